@@ -1,0 +1,15 @@
+export type { Actor, ActorContext, ActorDecorator, RecoveredRole } from './actor/actor.js';
+export { type Address, AddressBook, formatAddress } from './actor/address.js';
+export { type Effect, Effects, type TraceEvent } from './actor/effect.js';
+export type { Envelope, Message } from './actor/envelope.js';
+export { type Logger, silentLogger } from './actor/logger.js';
+export { type Random, randomBelow, randomHex, systemRandom } from './actor/random.js';
+export { type Role, react } from './actor/react.js';
+export * from './errors.js';
+export * from './node/tokens.js';
+export { colocated, type Topology, topology } from './node/topology.js';
+export { type Codec, msgpack } from './replication/codec.js';
+export type { At, StateMachine, StateMachineCodecs } from './replication/state-machine.js';
+export type { Disk, DiskFile } from './storage/disk.js';
+export type { LogRecord, Recovered, Storage, StorageIdentity } from './storage/storage.js';
+export type { Transport, TransportCapabilities, TransportStatus } from './transport/transport.js';

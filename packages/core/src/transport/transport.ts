@@ -1,0 +1,39 @@
+import type { Observable, ObservableInput } from 'rxjs';
+
+/** What became of a connection. Advisory: protocols do not depend on it. */
+export type TransportStatus =
+  | { readonly status: 'listening'; readonly at: string }
+  | { readonly status: 'connected' | 'disconnected'; readonly node: string }
+  /** Frames were dropped; `count` since the last such event. */
+  | { readonly status: 'dropped'; readonly node: string; readonly count: number; readonly reason: string }
+  /** Something came in that is not ours and was thrown away. */
+  | { readonly status: 'refused'; readonly reason: string };
+
+export interface TransportCapabilities {
+  /** The largest frame that `send` takes, in bytes. A transport never splits. */
+  readonly maxFrameBytes: number;
+}
+
+/**
+ * Carries frames between nodes. It may lose, duplicate, delay and reorder them; protocols assume no more.
+ *
+ * To ensure correctness:
+ * - a frame arrives whole or not at all, and unchanged;
+ * - `send` never throws, blocks or calls back into `inbound$` synchronously; every queue is bounded, and what does not fit is
+ *   dropped and counted; a slow or absent peer never delays another;
+ * - a frame handed to `send` belongs to the transport, a frame from `inbound$` to the subscriber: neither side reuses it.
+ */
+export interface Transport {
+  /** Frames from other nodes, never from this one. */
+  readonly inbound$: Observable<Uint8Array>;
+  readonly status$: Observable<TransportStatus>;
+  readonly capabilities: TransportCapabilities;
+  /** Completes once frames can be received. Peers may be absent. */
+  start(): ObservableInput<unknown>;
+  /** False if the frame was dropped at once. True promises nothing. Before `start` and after `stop`: false. */
+  send(node: string, frame: Uint8Array): boolean;
+  /** Completes when nothing is left open; never waits for a peer. */
+  stop(): ObservableInput<unknown>;
+  /** The library's own object, for what this port does not cover. */
+  unwrap(): unknown;
+}
