@@ -1,1 +1,3 @@
-export {};
+export type { ZmqClientOptions, ZmqLimits, ZmqOptions, ZmqServerOptions } from './options.js';
+export { zmqTransport } from './part.js';
+export { type ZmqSockets, ZmqTransport } from './zmq-transport.js';

@@ -23,6 +23,8 @@ export interface ActorContext {
   /** Whether anybody reads trace events. */
   readonly tracing: boolean;
   readonly recovered: RecoveredRole;
+  /** What this actor shows of itself in the node's status: plain fields, overwritten at will. */
+  readonly gauges: Record<string, unknown>;
   /** ms, monotonic; virtual in a simulation. Only differences mean anything. */
   now(): number;
   /** ms since the epoch, as this machine believes; may jump. Never decide safety by it. */

@@ -26,7 +26,7 @@ export const react =
       return mailbox$.subscribe({
         next({ message, from }) {
           try {
-            handlers[message.kind]?.call(role, message, from);
+            (handlers[message.kind] as (message: Message, from: Address) => void)(message, from);
           } catch (error) {
             subscriber.error(error);
           }

@@ -4,7 +4,7 @@ import type { Logger } from '../actor/logger.js';
 import type { Random } from '../actor/random.js';
 import type { StateMachine } from '../replication/state-machine.js';
 import type { Storage } from '../storage/storage.js';
-import type { Transport } from '../transport/transport.js';
+import type { Transport, TransportCapabilities } from '../transport/transport.js';
 import type { Topology } from './topology.js';
 
 /** Who this node is and among whom. Bound by `createNode` before any part is resolved. */
@@ -36,5 +36,9 @@ export const STATE_MACHINE = token<StateMachine>('state-machine');
 export const SCHEDULER = token<SchedulerLike>('scheduler');
 export const WALL_CLOCK = token<WallClock>('wall-clock');
 export const RANDOM = token<Random>('random');
+/** What the transport carries; bound by `createNode`. */
+export const LIMITS = token<TransportCapabilities>('limits');
 export const LOGGER = token<Logger>('logger');
+/** Whether actors trace what they do; then `node.trace$` tells. */
+export const TRACING = token<boolean>('tracing');
 export const METRICS = token<Metrics>('metrics');

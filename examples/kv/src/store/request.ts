@@ -1,0 +1,82 @@
+import type { Codec } from '@synod/core';
+import { Reader, textSize, varintSize, Writer } from './bytes.js';
+import { COMMAND_OF_OP, type StoreCommand, takes } from './commands.js';
+
+/** One command with its words. */
+export interface Call {
+  readonly command: StoreCommand;
+  readonly args: readonly string[];
+}
+
+/** MULTI … EXEC: one reply, an array; nothing comes between its calls. */
+export interface Transaction {
+  readonly transaction: readonly Call[];
+}
+
+export type Request = Call | Transaction;
+
+/** What one connection pipelined, in order: one command of the log, or one query. */
+export type Requests = readonly Request[];
+
+const VERSION = 1;
+const EXEC = 0;
+
+/** `version, count, request…`; a request is `op, argument count, argument…`, or `0, call count, call…`. */
+export const requestsCodec: Codec<Requests> = {
+  encode(requests) {
+    const writer = new Writer(Buffer.allocUnsafe(requestsSize(requests)));
+    writer.u8(VERSION);
+    writer.varint(requests.length);
+    for (const request of requests) {
+      if ('command' in request) writeCall(writer, request);
+      else {
+        writer.u8(EXEC);
+        writer.varint(request.transaction.length);
+        for (const call of request.transaction) writeCall(writer, call);
+      }
+    }
+    return writer.bytes;
+  },
+  decode(bytes) {
+    const reader = new Reader(bytes);
+    const version = reader.u8();
+    if (version !== VERSION) throw new Error(`commands of format ${version}; this node reads format ${VERSION}`);
+    const requests = list(reader, () => {
+      const op = reader.u8();
+      return op === EXEC ? { transaction: list(reader, () => readCall(reader, reader.u8())) } : readCall(reader, op);
+    });
+    reader.end();
+    return requests;
+  },
+};
+
+export const requestsSize = (requests: Requests): number =>
+  requests.reduce((sum, request) => sum + requestSize(request), 1 + varintSize(requests.length));
+
+/** Bytes on the wire and in the log. */
+export const requestSize = (request: Request): number => {
+  if ('command' in request) return callSize(request);
+  return request.transaction.reduce((sum, call) => sum + callSize(call), 1 + varintSize(request.transaction.length));
+};
+
+const callSize = ({ args }: Call): number => args.reduce((sum, arg) => sum + textSize(arg), 1 + varintSize(args.length));
+
+const writeCall = (writer: Writer, { command, args }: Call): void => {
+  writer.u8(command.op);
+  writer.varint(args.length);
+  for (const arg of args) writer.text(arg);
+};
+
+const readCall = (reader: Reader, op: number): Call => {
+  const command = COMMAND_OF_OP[op];
+  if (command === undefined) throw new Error(`unknown command number ${op}`);
+  const args = list(reader, () => reader.text());
+  if (!takes(command, args.length)) throw new Error(`${command.name} with ${args.length} arguments`);
+  return { command, args };
+};
+
+const list = <T>(reader: Reader, read: () => T): T[] => {
+  const items: T[] = [];
+  for (let left = reader.count(); left > 0; left--) items.push(read());
+  return items;
+};

@@ -1,0 +1,236 @@
+import { type Observable, type SchedulerLike, Subject } from 'rxjs';
+import { errorFrom } from '../errors.js';
+import type { Actor, ActorContext, RecoveredRole } from './actor.js';
+import type { Address, AddressBook } from './address.js';
+import type { Effect, Notice, TraceEvent } from './effect.js';
+import type { Envelope, Message } from './envelope.js';
+import { EnvelopeQueue } from './envelope-queue.js';
+import { Gate, type Journal, Persistence } from './gate.js';
+import type { Logger } from './logger.js';
+import type { Random } from './random.js';
+import { Timers } from './timers.js';
+
+/** Takes the messages for other nodes. */
+export interface Outbox {
+  push(envelope: Envelope): void;
+  /** The turn ends: what was pushed leaves, one frame a peer. */
+  flush(): void;
+}
+
+export interface SystemParts {
+  readonly node: string;
+  readonly generation: string;
+  readonly addresses: AddressBook;
+  readonly scheduler: SchedulerLike;
+  readonly journal: Journal;
+  /** The position of the next record in the journal. */
+  readonly position: number;
+  readonly outbox: Outbox;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly wallClock: () => number;
+  readonly tracing: boolean;
+}
+
+/** Of one turn: beyond it the node goes back to its event loop, so that no flood of messages holds up the sockets. */
+const MOST_MESSAGES_A_TURN = 8192;
+
+/** What waits in the queue at most; beyond it frames are dropped, as a network may. */
+const MOST_QUEUED = 262_144;
+
+interface Cell {
+  readonly address: Address;
+  readonly mailbox$: Subject<Envelope>;
+  readonly persistence: Persistence;
+  readonly timers: Timers;
+  readonly gauges: Record<string, unknown>;
+}
+
+const NO_RECORDS: RecoveredRole = { records: [] };
+
+/**
+ * The actors of a node, their one queue, and the turn that drains it. A turn hands on messages breadth first; then all that
+ * goes to other nodes leaves, one frame a peer; then all that was persisted becomes one append. Nothing here knows what a
+ * message means.
+ */
+export class ActorSystem {
+  readonly #cells = new Map<Address, Cell>();
+  readonly #queue = new EnvelopeQueue();
+  readonly #gate: Gate;
+  readonly #deadLetters$ = new Subject<Envelope>();
+  readonly #notices$ = new Subject<{ readonly from: Address; readonly notice: Notice }>();
+  readonly #trace$ = new Subject<TraceEvent>();
+  #state: 'starting' | 'running' | 'halted' = 'starting';
+  #awake = false;
+  #outgoing = false;
+
+  readonly deadLetters$: Observable<Envelope> = this.#deadLetters$;
+  readonly notices$: Observable<{ readonly from: Address; readonly notice: Notice }> = this.#notices$;
+  readonly trace$: Observable<TraceEvent> = this.#trace$;
+
+  /** `failed` is called once, synchronously, when an actor or the storage throws: by then no further message is handled. */
+  constructor(
+    private readonly parts: SystemParts,
+    private readonly failed: (error: Error) => void,
+  ) {
+    this.#gate = new Gate(
+      parts.journal,
+      parts.position,
+      (envelope) => this.#route(envelope),
+      () => this.#wake(),
+      (error) => this.#fail(error),
+    );
+  }
+
+  /** Messages waiting for a turn. */
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  /** Records that are not durable yet. */
+  get unsynced(): number {
+    return this.#gate.pending;
+  }
+
+  /** Adds an actor before `start`. It is subscribed to at once, in order, and may send and persist from then on. */
+  add(address: Address, actor: Actor, recovered: RecoveredRole = NO_RECORDS): void {
+    const { parts } = this;
+    const mailbox$ = new Subject<Envelope>();
+    const cell: Cell = {
+      address,
+      mailbox$,
+      persistence: new Persistence(`${address.group}/${address.role}`),
+      timers: new Timers(parts.scheduler, (message) => this.deliver({ from: address, to: address, message })),
+      gauges: {},
+    };
+    this.#cells.set(address, cell);
+    const context: ActorContext = {
+      self: address,
+      generation: parts.generation,
+      random: parts.random,
+      logger: parts.logger,
+      tracing: parts.tracing,
+      recovered,
+      gauges: cell.gauges,
+      now: () => parts.scheduler.now(),
+      wallClock: parts.wallClock,
+      address: (role, node = parts.node) => parts.addresses.of(node, address.group, role),
+    };
+    const fail = (error: unknown): void => this.#fail(error);
+    actor(mailbox$, context).subscribe({
+      next: (effect) => {
+        try {
+          this.#perform(cell, effect);
+        } catch (error) {
+          fail(error);
+        }
+      },
+      error: fail,
+    });
+  }
+
+  /** From now on turns run; what actors sent while they started goes out with the first. */
+  start(): void {
+    if (this.#state !== 'starting') return;
+    this.#state = 'running';
+    this.#wake();
+  }
+
+  /** Queues a message from outside: a frame, a timer, a client. False if the queue is full or the node does not run. */
+  deliver(envelope: Envelope): boolean {
+    if (this.#state === 'halted' || this.#queue.length >= MOST_QUEUED) return false;
+    this.#queue.push(envelope);
+    this.#wake();
+    return true;
+  }
+
+  /** The fields that an actor shows of itself. */
+  gauges(address: Address): Readonly<Record<string, unknown>> {
+    return this.#cells.get(address)?.gauges ?? {};
+  }
+
+  /** Handles nothing more, from this instruction on. */
+  halt(): void {
+    this.#state = 'halted';
+    this.#queue.clear();
+    for (const { timers } of this.#cells.values()) timers.stopAll();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#state === 'halted') return;
+    this.halt();
+    this.failed(errorFrom(error));
+  }
+
+  #wake(): void {
+    if (this.#awake || this.#state !== 'running') return;
+    this.#awake = true;
+    this.parts.scheduler.schedule(() => this.#turn());
+  }
+
+  #turn(): void {
+    let budget = MOST_MESSAGES_A_TURN;
+    do {
+      for (; budget > 0; budget--) {
+        const envelope = this.#queue.shift();
+        if (envelope === undefined) break;
+        const cell = this.#cells.get(envelope.to);
+        if (cell !== undefined) cell.mailbox$.next(envelope);
+        else this.#deadLetters$.next(envelope);
+      }
+      if (this.#state === 'halted') return;
+      if (this.#outgoing) {
+        this.#outgoing = false;
+        this.parts.outbox.flush();
+      }
+      // An append may complete here and now: then what it released is handled by this turn too.
+      this.#gate.flush();
+    } while (budget > 0 && (this.#queue.length > 0 || this.#outgoing));
+    this.#awake = false;
+    if (this.#queue.length > 0 || this.#outgoing) this.#wake();
+  }
+
+  #perform(cell: Cell, effect: Effect): void {
+    if (this.#state === 'halted') return;
+    switch (effect.effect) {
+      case 'send':
+        this.#send(cell, effect.to, effect.message);
+        break;
+      case 'persist':
+        this.#gate.persist(cell.persistence, effect.record);
+        break;
+      case 'checkpoint':
+        this.#gate.checkpoint(cell.persistence, cell.address, effect.state, effect.then);
+        break;
+      case 'startTimer':
+        cell.timers.start(effect.name, effect.delay, effect.message);
+        break;
+      case 'stopTimer':
+        cell.timers.stop(effect.name);
+        break;
+      case 'notify':
+        this.#notices$.next({ from: cell.address, notice: effect.notice });
+        break;
+      case 'trace':
+        this.#trace$.next(effect.event);
+        break;
+    }
+  }
+
+  #send(cell: Cell, to: Address, message: Message): void {
+    const envelope = { from: cell.address, to, message };
+    if (to === cell.address) this.#queue.push(envelope);
+    else this.#gate.send(cell.persistence, envelope);
+  }
+
+  /** The envelope may leave. It joins the queue's tail, never recursion: a re-entrant `next` would reorder. */
+  #route(envelope: Envelope): void {
+    if (this.#state === 'halted') return;
+    if (envelope.to.node === this.parts.node) {
+      this.#queue.push(envelope);
+    } else {
+      this.parts.outbox.push(envelope);
+      this.#outgoing = true;
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import type { RecoveredRole } from '../../actor/actor.js';
+import { type Entry, readEntries, sizeOfEntries, sizeOfEntry, writeEntries, writeEntry, readEntry } from '../../replication/entry.js';
+import { ByteReader, ByteWriter, MalformedError, sizeOfAscii } from '../../transport/bytes.js';
+import { type Ballot, compareBallots, higherBallot, NO_BALLOT, readBallot, sizeOfBallot, writeBallot } from '../ballot.js';
+
+/** What an acceptor must never forget. */
+export interface AcceptorState {
+  /** No ballot below it will be voted for again; the whole log has one promise. */
+  promised: Ballot;
+  /** The last vote of each slot at or above `truncatedBelow`. */
+  readonly votes: Map<number, { readonly ballot: Ballot; readonly entry: Entry }>;
+  /** Everything below it is chosen, held in durable snapshots, and forgotten here. */
+  truncatedBelow: number;
+  /** Everything below it is chosen, as the leader of `commitBallot` said. */
+  commit: number;
+  commitBallot: Ballot;
+  /** Of which generation each node is that may vote or lead. */
+  readonly generations: Map<string, string>;
+  /** Every acceptor has recorded this node's generation. */
+  formed: boolean;
+}
+
+const Kind = { Promise: 1, Votes: 2, Generation: 3, Formed: 4, Head: 5, OldVotes: 6 } as const;
+
+export const promiseRecord = (ballot: Ballot): Uint8Array => {
+  const writer = new ByteWriter(1 + sizeOfBallot(ballot));
+  writer.u8(Kind.Promise);
+  writeBallot(ballot, writer);
+  return writer.bytes;
+};
+
+/** A vote for consecutive slots, the promise that goes with it, and the commit index, in one record: all or nothing. */
+export const votesRecord = (ballot: Ballot, first: number, entries: readonly Entry[], commit: number): Uint8Array => {
+  const writer = new ByteWriter(1 + sizeOfBallot(ballot) + 16 + sizeOfEntries(entries));
+  writer.u8(Kind.Votes);
+  writeBallot(ballot, writer);
+  writer.f64(first);
+  writer.f64(commit);
+  writeEntries(entries, writer);
+  return writer.bytes;
+};
+
+export const generationRecord = (node: string, generation: string): Uint8Array => {
+  const writer = new ByteWriter(1 + sizeOfAscii(node) + sizeOfAscii(generation));
+  writer.u8(Kind.Generation);
+  writer.ascii(node);
+  writer.ascii(generation);
+  return writer.bytes;
+};
+
+export const formedRecord = (): Uint8Array => Uint8Array.of(Kind.Formed);
+
+const PIECE = 64 * 1024;
+
+/** The whole state in pieces, from a view that later votes do not change. */
+export const acceptorCheckpoint = (state: AcceptorState): Iterable<Uint8Array> => {
+  const head = headOf(state);
+  const votes = [...state.votes];
+  return (function* () {
+    yield head;
+    for (let at = 0; at < votes.length; ) {
+      let size = 5;
+      let end = at;
+      for (; end < votes.length && size < PIECE; end++) {
+        const [, { ballot, entry }] = votes[end] as (typeof votes)[number];
+        size += 8 + sizeOfBallot(ballot) + sizeOfEntry(entry);
+      }
+      const writer = new ByteWriter(size);
+      writer.u8(Kind.OldVotes);
+      writer.u32(end - at);
+      for (; at < end; at++) {
+        const [slot, { ballot, entry }] = votes[at] as (typeof votes)[number];
+        writer.f64(slot);
+        writeBallot(ballot, writer);
+        writeEntry(entry, writer);
+      }
+      yield writer.bytes;
+    }
+  })();
+};
+
+const headOf = ({ promised, truncatedBelow, commit, commitBallot, formed, generations }: AcceptorState): Uint8Array => {
+  let size = 1 + sizeOfBallot(promised) + 8 + 8 + sizeOfBallot(commitBallot) + 1 + 4;
+  for (const [node, generation] of generations) size += sizeOfAscii(node) + sizeOfAscii(generation);
+  const writer = new ByteWriter(size);
+  writer.u8(Kind.Head);
+  writeBallot(promised, writer);
+  writer.f64(truncatedBelow);
+  writer.f64(commit);
+  writeBallot(commitBallot, writer);
+  writer.u8(formed ? 1 : 0);
+  writer.u32(generations.size);
+  for (const [node, generation] of generations) {
+    writer.ascii(node);
+    writer.ascii(generation);
+  }
+  return writer.bytes;
+};
+
+/** Puts together what was persisted. Throws `MalformedError` if that was not written by an acceptor. */
+export const recoverAcceptor = ({ checkpoint = [], records }: RecoveredRole): AcceptorState => {
+  const state: AcceptorState = {
+    promised: NO_BALLOT,
+    votes: new Map(),
+    truncatedBelow: 0,
+    commit: 0,
+    commitBallot: NO_BALLOT,
+    generations: new Map(),
+    formed: false,
+  };
+  for (const piece of checkpoint) replay(state, new ByteReader(piece));
+  for (const record of records) replay(state, new ByteReader(record));
+  return state;
+};
+
+const replay = (state: AcceptorState, reader: ByteReader): void => {
+  const kind = reader.u8();
+  switch (kind) {
+    case Kind.Promise:
+      state.promised = higherBallot(state.promised, readBallot(reader));
+      break;
+    case Kind.Votes: {
+      const ballot = readBallot(reader);
+      const first = reader.index();
+      const commit = reader.index();
+      state.promised = higherBallot(state.promised, ballot);
+      readEntries(reader).forEach((entry, i) => {
+        if (first + i >= state.truncatedBelow) state.votes.set(first + i, { ballot, entry });
+      });
+      if (commit > state.commit) {
+        state.commit = commit;
+        state.commitBallot = ballot;
+      }
+      break;
+    }
+    case Kind.Generation:
+      state.generations.set(reader.ascii(), reader.ascii());
+      break;
+    case Kind.Formed:
+      state.formed = true;
+      break;
+    case Kind.Head: {
+      state.promised = readBallot(reader);
+      state.truncatedBelow = reader.index();
+      state.commit = reader.index();
+      state.commitBallot = readBallot(reader);
+      state.formed = reader.u8() === 1;
+      for (let left = reader.count(2); left > 0; left--) state.generations.set(reader.ascii(), reader.ascii());
+      break;
+    }
+    case Kind.OldVotes:
+      for (let left = reader.count(9); left > 0; left--) {
+        const slot = reader.index();
+        const ballot = readBallot(reader);
+        const entry = readEntry(reader);
+        const held = state.votes.get(slot);
+        if (held === undefined || compareBallots(held.ballot, ballot) < 0) state.votes.set(slot, { ballot, entry });
+      }
+      break;
+    default:
+      throw new MalformedError(`an acceptor's record has kind ${kind}`);
+  }
+};

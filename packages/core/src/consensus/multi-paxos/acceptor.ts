@@ -1,0 +1,260 @@
+import type { ActorContext } from '../../actor/actor.js';
+import type { Address } from '../../actor/address.js';
+import type { Effects } from '../../actor/effect.js';
+import type { Role } from '../../actor/react.js';
+import { type Entry, sameEntry, sizeOfEntry } from '../../replication/entry.js';
+import { type Ballot, compareBallots, formatBallot, isPlausible, sameBallot } from '../ballot.js';
+import { type AcceptorState, acceptorCheckpoint, formedRecord, generationRecord, promiseRecord, recoverAcceptor, votesRecord } from './acceptor-log.js';
+import { Enrolment } from './enrolment.js';
+import type { Accept, AcceptorMessage, Enrol, Enrolled, Heartbeat, MultiPaxosMessage, Prepare, Probe, Resume, Vote } from './messages.js';
+import type { MultiPaxosOptions } from './options.js';
+
+/** Votes and decided entries travel in pieces of about this size. */
+const PIECE_BYTES = 256 * 1024;
+
+/**
+ * The acceptor: one promise for the whole log, a vote per slot. (Paxos Made Simple §2.2 and §3; Paxos Made Moderately Complex
+ * §2.2) What it promised and voted is persisted before the answer; the gate sees to it.
+ */
+export class Acceptor implements Role<AcceptorMessage> {
+  readonly #state: AcceptorState;
+  readonly #enrolment: Enrolment;
+  readonly #learner: Address | undefined;
+  /** Everything below it was handed to the learner of this node; unknown until that has said where it stands. */
+  #handed: number | undefined;
+  #handing = false;
+  /** When a leader was last heard of: in no life before this one. */
+  #heardAt = Number.NEGATIVE_INFINITY;
+  #retainedBytes = 0;
+  #loggedBytes = 0;
+  #checkpointing = false;
+
+  constructor(
+    private readonly context: ActorContext,
+    private readonly effects: Effects<MultiPaxosMessage>,
+    acceptors: readonly string[],
+    hasLearner: boolean,
+    private readonly options: Pick<MultiPaxosOptions, 'retry' | 'snapshot'>,
+  ) {
+    this.#state = recoverAcceptor(context.recovered);
+    for (const { entry } of this.#state.votes.values()) this.#retainedBytes += sizeOfEntry(entry);
+    this.#loggedBytes = this.#retainedBytes;
+    this.#enrolment = new Enrolment(context, effects, acceptors, options.retry);
+    this.#learner = hasLearner ? context.address('learner') : undefined;
+  }
+
+  start(): void {
+    if (!this.#state.formed) this.#enrolment.ask();
+    this.#show();
+  }
+
+  prepare({ ballot, from }: Prepare, leader: Address): void {
+    const { promised } = this.#state;
+    if (!this.#state.formed) return this.#ignore('prepare', 'not formed yet');
+    if (!isPlausible(ballot, promised)) return this.#ignore('prepare', 'an implausible leap of rounds');
+    if (compareBallots(ballot, promised) < 0) return this.effects.send(leader, { kind: 'nack', ballot, promised });
+    if (!sameBallot(ballot, promised)) {
+      this.#state.promised = ballot;
+      this.effects.persist(promiseRecord(ballot));
+      if (this.context.tracing) this.effects.trace({ event: 'promise', ballot: formatBallot(ballot) });
+    }
+    this.#heardAt = this.context.now();
+    this.#sendVotes(leader, ballot, Math.max(from, this.#state.commit, this.#state.truncatedBelow));
+  }
+
+  accept({ ballot, first, entries, commit, truncate }: Accept, leader: Address): void {
+    const state = this.#state;
+    if (!state.formed) return this.#ignore('accept', 'not formed yet');
+    if (!isPlausible(ballot, state.promised)) return this.#ignore('accept', 'an implausible leap of rounds');
+    if (compareBallots(ballot, state.promised) < 0)
+      return this.effects.send(leader, { kind: 'nack', ballot, promised: state.promised });
+    this.#heardAt = this.context.now();
+    // What is decided goes to the learner before the new votes are persisted: it must not wait for their sync.
+    this.#learnCommit(ballot, commit);
+    this.#truncate(truncate);
+    if (first < state.truncatedBelow) return this.effects.send(leader, { kind: 'truncated', ballot, below: state.truncatedBelow });
+    const fresh = this.#freshVotes(ballot, first, entries);
+    if (fresh === undefined) return this.#ignore('accept', `a second proposal at ballot ${formatBallot(ballot)}`);
+    if (fresh) {
+      state.promised = ballot;
+      const record = votesRecord(ballot, first, entries, commit);
+      this.#loggedBytes += record.length;
+      for (let i = 0; i < entries.length; i++) this.#vote(first + i, ballot, entries[i] as Entry);
+      this.effects.persist(record);
+      if (this.context.tracing) this.effects.trace({ event: 'vote', ballot: formatBallot(ballot), first, entries });
+    }
+    this.effects.send(leader, { kind: 'accepted', ballot, first, count: entries.length });
+    // The votes may be of slots that are known to be chosen: a repeated proposal fills a hole.
+    this.#hand();
+    this.#checkpointIfDue();
+    this.#show();
+  }
+
+  heartbeat({ ballot, round, commit, truncate }: Heartbeat, leader: Address): void {
+    const { promised, formed } = this.#state;
+    if (!formed) return this.#ignore('heartbeat', 'not formed yet');
+    if (compareBallots(ballot, promised) < 0) return this.effects.send(leader, { kind: 'nack', ballot, promised });
+    this.#heardAt = this.context.now();
+    this.#learnCommit(ballot, commit);
+    this.#truncate(truncate);
+    // Not promised this ballot (it was away during phase 1): it may vote for it, but cannot confirm that none above it is active.
+    if (sameBallot(ballot, promised)) this.effects.send(leader, { kind: 'heard', ballot, round });
+    else this.#promiseLate(ballot, round, leader);
+    this.#checkpointIfDue();
+    this.#show();
+  }
+
+  probe({ nonce, silence }: Probe, candidate: Address): void {
+    const silent = this.context.now() - this.#heardAt >= silence;
+    this.effects.send(candidate, { kind: 'probed', nonce, silent, promised: this.#state.promised });
+  }
+
+  enrol({ generation }: Enrol, asker: Address): void {
+    const { generations } = this.#state;
+    let known = generations.get(asker.node);
+    if (known === undefined) {
+      known = generation;
+      generations.set(asker.node, generation);
+      this.effects.persist(generationRecord(asker.node, generation));
+    }
+    this.effects.send(asker, { kind: 'enrolled', generation: known });
+  }
+
+  enrolled({ generation }: Enrolled, { node }: Address): void {
+    if (this.#state.formed || !this.#enrolment.answered(node, generation)) return;
+    this.#state.formed = true;
+    this.effects.persist(formedRecord());
+    this.#show();
+  }
+
+  enrolTimer(): void {
+    if (!this.#state.formed) this.#enrolment.ask();
+  }
+
+  resume({ next }: Resume): void {
+    if (this.#handed === undefined || next > this.#handed) this.#handed = next;
+    this.#hand();
+  }
+
+  handTimer(): void {
+    this.#handing = false;
+    this.#hand();
+  }
+
+  checkpointed(): void {
+    this.#checkpointing = false;
+    this.#checkpointIfDue();
+  }
+
+  /** A leader whose phase 1 missed this acceptor: promising its ballot now is what voting for it would do anyway. */
+  #promiseLate(ballot: Ballot, round: number, leader: Address): void {
+    if (!isPlausible(ballot, this.#state.promised)) return this.#ignore('heartbeat', 'an implausible leap of rounds');
+    this.#state.promised = ballot;
+    this.effects.persist(promiseRecord(ballot));
+    this.effects.send(leader, { kind: 'heard', ballot, round });
+  }
+
+  #sendVotes(leader: Address, ballot: Ballot, chosen: number): void {
+    const chunks: Vote[][] = [[]];
+    let bytes = 0;
+    for (const [slot, { ballot: voted, entry }] of this.#state.votes) {
+      if (slot < chosen) continue;
+      if (bytes > PIECE_BYTES) {
+        chunks.push([]);
+        bytes = 0;
+      }
+      (chunks.at(-1) as Vote[]).push({ slot, ballot: voted, entry });
+      bytes += sizeOfEntry(entry);
+    }
+    chunks.forEach((votes, chunk) => {
+      this.effects.send(leader, { kind: 'promise', ballot, chunk, chunks: chunks.length, chosen, votes });
+    });
+  }
+
+  /** False if all of it was voted for before, at this ballot: a repetition. Undefined if it contradicts such a vote. */
+  #freshVotes(ballot: Ballot, first: number, entries: readonly Entry[]): boolean | undefined {
+    let fresh = false;
+    for (let i = 0; i < entries.length; i++) {
+      const held = this.#state.votes.get(first + i);
+      if (held === undefined || !sameBallot(held.ballot, ballot)) fresh = true;
+      else if (!sameEntry(held.entry, entries[i] as Entry)) return undefined;
+    }
+    return fresh;
+  }
+
+  #vote(slot: number, ballot: Ballot, entry: Entry): void {
+    const { votes } = this.#state;
+    const held = votes.get(slot);
+    if (held !== undefined) this.#retainedBytes -= sizeOfEntry(held.entry);
+    this.#retainedBytes += sizeOfEntry(entry);
+    votes.set(slot, { ballot, entry });
+  }
+
+  #learnCommit(ballot: Ballot, commit: number): void {
+    const state = this.#state;
+    if (commit <= state.commit) return;
+    state.commit = commit;
+    state.commitBallot = ballot;
+    this.#hand();
+  }
+
+  /**
+   * Hands decided entries to the learner of this node. That a slot is chosen does not say that this vote is the one: only a vote
+   * at the ballot of whoever said so, or above, is sure to be (`docs/protocols.md` S4.2). The learner fetches what is missing.
+   */
+  #hand(): void {
+    const { commit, commitBallot, votes } = this.#state;
+    if (this.#learner === undefined || this.#handed === undefined || this.#handing || this.#handed >= commit) return;
+    const first = this.#handed;
+    const entries: Entry[] = [];
+    let bytes = 0;
+    let next = first;
+    for (; next < commit && bytes < PIECE_BYTES; next++) {
+      const vote = votes.get(next);
+      if (vote === undefined || compareBallots(vote.ballot, commitBallot) < 0) break;
+      entries.push(vote.entry);
+      bytes += sizeOfEntry(vote.entry);
+    }
+    this.#handed = next;
+    this.effects.send(this.#learner, { kind: 'chosen', first, entries, commit });
+    if (bytes >= PIECE_BYTES) {
+      // A long log is handed over with other work between: it must not hold up the node.
+      this.#handing = true;
+      this.effects.startTimer('hand', 1, { kind: 'handTimer' });
+    }
+  }
+
+  #truncate(below: number): void {
+    const state = this.#state;
+    if (below <= state.truncatedBelow || below > state.commit) return;
+    for (let slot = state.truncatedBelow; slot < below; slot++) {
+      const held = state.votes.get(slot);
+      if (held === undefined) continue;
+      this.#retainedBytes -= sizeOfEntry(held.entry);
+      state.votes.delete(slot);
+    }
+    state.truncatedBelow = below;
+  }
+
+  /** Rewrites what is retained once the log has grown by as much: the cost stays in proportion. */
+  #checkpointIfDue(): void {
+    if (this.#checkpointing || this.#loggedBytes < Math.max(this.options.snapshot.bytes / 2, this.#retainedBytes)) return;
+    if (this.#state.truncatedBelow === 0) return;
+    this.#checkpointing = true;
+    this.#loggedBytes = 0;
+    this.effects.checkpoint(acceptorCheckpoint(this.#state), { kind: 'checkpointed' });
+  }
+
+  #ignore(message: string, reason: string): void {
+    if (this.context.tracing) this.effects.trace({ event: 'ignore', message, reason });
+  }
+
+  #show(): void {
+    const { gauges } = this.context;
+    gauges.promised = formatBallot(this.#state.promised);
+    gauges.formed = this.#state.formed;
+    gauges.votes = this.#state.votes.size;
+    gauges.retainedBytes = this.#retainedBytes;
+    gauges.truncatedBelow = this.#state.truncatedBelow;
+  }
+}

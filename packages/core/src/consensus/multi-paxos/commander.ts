@@ -1,0 +1,127 @@
+import { type Entry, EntryType, sizeOfEntry } from '../../replication/entry.js';
+import type { Ballot } from '../ballot.js';
+import type { QuorumSystem } from '../quorum.js';
+
+interface Proposal {
+  readonly entry: Entry;
+  readonly votes: Set<string>;
+  chosen: boolean;
+  sentAt: number;
+}
+
+/** Consecutive slots to propose again. */
+export interface Range {
+  readonly first: number;
+  readonly entries: readonly Entry[];
+}
+
+const RANGE_BYTES = 256 * 1024;
+
+/** Phase 2 of one ballot, pipelined: one proposal a slot, and the votes for it. (Paxos Made Moderately Complex §2.2, "commander") */
+export class Commander {
+  readonly #open = new Map<number, Proposal>();
+  readonly #requests = new Set<string>();
+  #commit: number;
+  #next: number;
+  #bytes = 0;
+
+  /** Everything below `first` is chosen. */
+  constructor(
+    readonly ballot: Ballot,
+    first: number,
+    private readonly quorum: QuorumSystem,
+  ) {
+    this.#commit = first;
+    this.#next = first;
+  }
+
+  /** Everything below it is chosen. */
+  get commit(): number {
+    return this.#commit;
+  }
+
+  /** The slot of the next proposal. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Proposed and not yet below `commit`: slots and bytes. */
+  get openSlots(): number {
+    return this.#open.size;
+  }
+  get openBytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether this very batch is being proposed already: the client was impatient. */
+  isOpen(session: number, seq: number): boolean {
+    return this.#requests.has(`${session}:${seq}`);
+  }
+
+  /** Gives the next slot to `entry`: the only value that this ballot ever proposes there. */
+  propose(entry: Entry, now: number): void {
+    this.#open.set(this.#next++, { entry, votes: new Set(), chosen: false, sentAt: now });
+    this.#bytes += sizeOfEntry(entry);
+    if (entry.type === EntryType.Batch) this.#requests.add(`${entry.session}:${entry.seq}`);
+  }
+
+  /** Counts votes at exactly this ballot; returns the entries that this makes the chosen prefix longer by. */
+  accepted(node: string, first: number, count: number): readonly Entry[] {
+    const end = Math.min(first + count, this.#next);
+    for (let slot = Math.max(first, this.#commit); slot < end; slot++) {
+      const proposal = this.#open.get(slot) as Proposal;
+      if (proposal.chosen) continue;
+      proposal.votes.add(node);
+      proposal.chosen = this.quorum.isPhase2(proposal.votes);
+    }
+    return this.#advance();
+  }
+
+  /** Everything below `below` is chosen and forgotten elsewhere: nothing to do there. */
+  skip(below: number): void {
+    for (; this.#commit < below && this.#commit < this.#next; this.#commit++) this.#forget(this.#commit);
+    if (this.#commit < below) {
+      this.#commit = below;
+      this.#next = below;
+    }
+  }
+
+  /** What was sent before `before` and lacks this node's vote, in consecutive ranges: a few at a time. */
+  unanswered(node: string, before: number): readonly Range[] {
+    const ranges: { first: number; entries: Entry[]; bytes: number }[] = [];
+    for (const [slot, { entry, votes, chosen, sentAt }] of this.#open) {
+      if (chosen || sentAt > before || votes.has(node)) continue;
+      const last = ranges.at(-1);
+      if (last !== undefined && last.first + last.entries.length === slot && last.bytes < RANGE_BYTES) {
+        last.entries.push(entry);
+        last.bytes += sizeOfEntry(entry);
+      } else {
+        if (ranges.length === 4) break;
+        ranges.push({ first: slot, entries: [entry], bytes: sizeOfEntry(entry) });
+      }
+    }
+    return ranges;
+  }
+
+  /** What was sent before `before` was sent again at `now`. */
+  resent(before: number, now: number): void {
+    for (const proposal of this.#open.values()) if (proposal.sentAt <= before) proposal.sentAt = now;
+  }
+
+  #advance(): readonly Entry[] {
+    const chosen: Entry[] = [];
+    for (let proposal = this.#open.get(this.#commit); proposal?.chosen; proposal = this.#open.get(this.#commit)) {
+      chosen.push(proposal.entry);
+      this.#forget(this.#commit++);
+    }
+    return chosen;
+  }
+
+  #forget(slot: number): void {
+    const entry = this.#open.get(slot)?.entry;
+    if (entry === undefined) return;
+    this.#open.delete(slot);
+    this.#bytes -= sizeOfEntry(entry);
+    if (entry.type === EntryType.Batch) this.#requests.delete(`${entry.session}:${entry.seq}`);
+  }
+}

@@ -1,0 +1,317 @@
+import type { ActorContext } from '../../actor/actor.js';
+import type { Address } from '../../actor/address.js';
+import type { Effects } from '../../actor/effect.js';
+import type { Role } from '../../actor/react.js';
+import { encodeOutcomes } from '../../replication/batch.js';
+import { type Entry, EntryType, sizeOfEntry } from '../../replication/entry.js';
+import type { Replica, SlotOutcome } from '../../replication/replica.js';
+import { LogTail } from './log-tail.js';
+import type {
+  CatchUp,
+  CaughtUp,
+  Chosen,
+  Decided,
+  LearnerMessage,
+  MultiPaxosMessage,
+  Query,
+  SnapshotFragment,
+  SnapshotOffer,
+  SnapshotRequest,
+} from './messages.js';
+import type { MultiPaxosOptions } from './options.js';
+import type { Placement } from './placement.js';
+import { SnapshotReceiver, SnapshotSender } from './snapshot-transfer.js';
+
+/** Decided entries travel in messages of about this size. */
+const CATCH_UP_BYTES = 256 * 1024;
+/** What a learner behind keeps of what it cannot execute yet, in slots; the rest it asks for again. */
+const MOST_BUFFERED = 8192;
+/** Queries that wait for the log, at most. */
+const MOST_QUERIES = 16_384;
+/** ms between two reports of the durable snapshot. */
+const REPORT_EVERY = 2000;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * The learner: executes the decided prefix in order, answers, and keeps the state in snapshots. It learns only through a leader,
+ * the acceptor of its node, or another learner, and all of them hand over only what is chosen. (Paxos Made Simple §2.3)
+ */
+export class Learner implements Role<LearnerMessage> {
+  readonly #tail: LogTail;
+  readonly #hasAcceptor: boolean;
+  readonly #hasLeader: boolean;
+  /** Decided, but not next. */
+  readonly #buffer = new Map<number, Entry>();
+  /** Everything below it is chosen. */
+  #commit = 0;
+  /** What this node's leader has decided below it is answered from here. */
+  #answeringBelow = 0;
+  #queries: Query[] = [];
+  #loggedSlots = 0;
+  #loggedBytes = 0;
+  /** Everything below it is in a durable snapshot; and in the one being written. */
+  #snapshotNext = 0;
+  #snapshotting: number | undefined;
+  #deadline: number | undefined;
+  #catchingUp = false;
+  #asked = 0;
+  readonly #sender = new SnapshotSender();
+  #receiver: SnapshotReceiver | undefined;
+
+  constructor(
+    private readonly context: ActorContext,
+    private readonly effects: Effects<MultiPaxosMessage>,
+    private readonly placement: Placement,
+    private readonly options: Pick<MultiPaxosOptions, 'retry' | 'snapshot' | 'tail'>,
+    private readonly replica: Replica,
+  ) {
+    if (context.recovered.checkpoint !== undefined) replica.restore(context.recovered.checkpoint);
+    this.#snapshotNext = replica.next;
+    this.#commit = replica.next;
+    this.#hasAcceptor = placement.acceptors.includes(context.self.node);
+    this.#hasLeader = placement.leaders.includes(context.self.node);
+    this.#tail = new LogTail(replica.next, Math.max(options.tail, 10_000), options.snapshot.bytes / 2);
+  }
+
+  start(): void {
+    this.#tellAcceptor();
+    this.#tellLeader();
+    this.effects.startTimer('report', this.options.retry, { kind: 'reportTimer' });
+    this.#show();
+  }
+
+  /** From the leader: to be answered, if this is the leader's own node. */
+  decided({ first, entries, answer }: Decided): void {
+    this.#commit = Math.max(this.#commit, first + entries.length);
+    if (answer) this.#answeringBelow = Math.max(this.#answeringBelow, first + entries.length);
+    this.#take(first, entries);
+  }
+
+  /** From the acceptor of this node. */
+  chosen({ first, entries, commit }: Chosen): void {
+    this.#commit = Math.max(this.#commit, commit);
+    this.#take(first, entries);
+  }
+
+  caughtUp({ first, entries, commit }: CaughtUp, { node }: Address): void {
+    this.#commit = Math.max(this.#commit, commit);
+    const before = this.replica.next;
+    this.#take(first, entries);
+    if (this.replica.next === before) return;
+    this.#tellAcceptor();
+    if (this.replica.next < this.#commit) this.#askFrom(node);
+  }
+
+  query(query: Query): void {
+    if (query.index <= this.replica.next) return this.#answer(query);
+    this.#commit = Math.max(this.#commit, query.index);
+    if (this.#queries.length < MOST_QUERIES) this.#queries.push(query);
+    this.#catchUpSoon();
+  }
+
+  // ── helping others to catch up ─────────────────────────────────────────────────────────────────────────────────────
+
+  catchUp({ next }: CatchUp, asker: Address): void {
+    if (next >= this.replica.next) return;
+    if (next < this.#tail.first) return this.effects.send(asker, { kind: 'snapshotOffer', next: this.replica.next });
+    this.effects.send(asker, { kind: 'caughtUp', first: next, entries: this.#tail.from(next, CATCH_UP_BYTES), commit: this.replica.next });
+  }
+
+  snapshotRequest({ next, fragment }: SnapshotRequest, asker: Address): void {
+    const now = this.context.now();
+    let found = this.#sender.fragment(asker.node, next, fragment, now);
+    if (found === undefined && this.#sender.begin(asker.node, this.replica.next, this.replica.snapshot(), now))
+      found = this.#sender.fragment(asker.node, this.replica.next, 0, now);
+    if (found !== undefined) this.effects.send(asker, found);
+  }
+
+  // ── catching up ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  catchUpTimer(): void {
+    this.#catchingUp = false;
+    if (this.replica.next >= this.#commit) return;
+    if (this.#receiver === undefined) this.#askNext();
+    // A donor that fell silent is given up for another.
+    else this.#receiver = undefined;
+    this.#catchUpSoon();
+  }
+
+  snapshotOffer({ next }: SnapshotOffer, { node }: Address): void {
+    if (next <= this.replica.next || this.#receiver !== undefined) return;
+    this.effects.notify({ event: 'snapshot transfer', from: node, next });
+    this.#receive(new SnapshotReceiver(node, next));
+  }
+
+  snapshotFragment(fragment: SnapshotFragment, { node }: Address): void {
+    const receiver = this.#receiver;
+    if (receiver?.donor !== node) return;
+    // The donor began anew, from a later state.
+    if (fragment.next !== receiver.next) {
+      if (fragment.fragment !== 0 || fragment.next <= receiver.next) return;
+      this.#receiver = new SnapshotReceiver(node, fragment.next);
+    }
+    const current = this.#receiver as SnapshotReceiver;
+    if (!current.take(fragment)) return;
+    if (fragment.last) this.#install(current);
+    else this.#receive(current);
+  }
+
+  checkpointed(): void {
+    this.#snapshotNext = this.#snapshotting ?? this.#snapshotNext;
+    this.#snapshotting = undefined;
+    this.#report();
+    this.#snapshotIfDue();
+    this.#show();
+  }
+
+  reportTimer(): void {
+    this.#report();
+    // A learner whose node has no acceptor is told what is decided once; it asks, in case that was lost.
+    if (!this.#hasAcceptor) this.#askNext();
+    this.effects.startTimer('report', REPORT_EVERY, { kind: 'reportTimer' });
+  }
+
+  #receive(receiver: SnapshotReceiver): void {
+    this.#receiver = receiver;
+    const request = { kind: 'snapshotRequest', next: receiver.next, fragment: receiver.expected } as const;
+    this.effects.send(this.context.address('learner', receiver.donor), request);
+    this.#catchingUp = true;
+    this.effects.startTimer('catchUp', 10 * this.options.retry, { kind: 'catchUpTimer' });
+  }
+
+  #install({ pieces, next, donor }: SnapshotReceiver): void {
+    this.#receiver = undefined;
+    this.#catchingUp = false;
+    if (next <= this.replica.next) return;
+    this.replica.restore(pieces);
+    this.#tail.reset(this.replica.next);
+    for (const slot of this.#buffer.keys()) if (slot < this.replica.next) this.#buffer.delete(slot);
+    this.#commit = Math.max(this.#commit, this.replica.next);
+    this.effects.notify({ event: 'snapshot installed', from: donor, next: this.replica.next });
+    if (this.context.tracing) this.effects.trace({ event: 'install', next: this.replica.next });
+    this.#loggedBytes = Number.POSITIVE_INFINITY;
+    this.#executeBuffered();
+    this.#tellAcceptor();
+  }
+
+  #askNext(): void {
+    const peers = this.placement.learners.filter((node) => node !== this.context.self.node);
+    const peer = peers[this.#asked++ % peers.length];
+    if (peer !== undefined) this.#askFrom(peer);
+  }
+
+  #askFrom(node: string): void {
+    this.effects.send(this.context.address('learner', node), { kind: 'catchUp', next: this.replica.next });
+  }
+
+  #catchUpSoon(): void {
+    if (this.#catchingUp || this.replica.next >= this.#commit) return;
+    this.#catchingUp = true;
+    this.effects.startTimer('catchUp', this.options.retry / 6, { kind: 'catchUpTimer' });
+  }
+
+  // ── executing ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #take(first: number, entries: readonly Entry[]): void {
+    const { next } = this.replica;
+    if (first > next) {
+      for (let i = 0; i < entries.length && this.#buffer.size < MOST_BUFFERED; i++) this.#buffer.set(first + i, entries[i] as Entry);
+    } else {
+      for (let i = next - first; i < entries.length; i++) this.#execute(entries[i] as Entry);
+    }
+    this.#executeBuffered();
+    this.#catchUpSoon();
+  }
+
+  #executeBuffered(): void {
+    while (this.#buffer.size > 0) {
+      const slot = this.replica.next;
+      const entry = this.#buffer.get(slot);
+      if (entry === undefined) {
+        // What was executed by another way since is of no use any more.
+        for (const old of this.#buffer.keys()) if (old < slot) this.#buffer.delete(old);
+        break;
+      }
+      this.#buffer.delete(slot);
+      this.#execute(entry);
+    }
+    this.#afterExecuting();
+  }
+
+  #execute(entry: Entry): void {
+    const slot = this.replica.next;
+    const outcome = this.replica.execute(entry);
+    this.#tail.push(entry);
+    this.#loggedSlots++;
+    this.#loggedBytes += sizeOfEntry(entry);
+    if (this.context.tracing) this.effects.trace({ event: 'apply', slot, entry });
+    if (outcome === undefined) return;
+    if (slot < this.#answeringBelow || (this.placement.namesLearner && entry.learner === this.context.self.node)) this.#reply(entry, outcome);
+  }
+
+  #afterExecuting(): void {
+    const { next } = this.replica;
+    if (this.#queries.length > 0) {
+      const waiting: Query[] = [];
+      for (const query of this.#queries)
+        if (query.index <= next) this.#answer(query);
+        else waiting.push(query);
+      this.#queries = waiting;
+    }
+    if (this.replica.deadline !== this.#deadline) this.#tellLeader();
+    this.#snapshotIfDue();
+    this.#show();
+  }
+
+  #reply({ type, seq, session, origin, payload }: Entry, outcome: SlotOutcome): void {
+    this.effects.send(this.context.address('proposer', origin), {
+      kind: 'reply',
+      session: outcome.outcome === 'opened' ? outcome.session : session,
+      seq,
+      status: outcome.outcome,
+      index: this.replica.next,
+      nonce: type === EntryType.Open ? payload : NOTHING,
+      results: outcome.outcome === 'executed' ? outcome.results : NOTHING,
+    });
+  }
+
+  #answer({ origin, id, queries }: Query): void {
+    const outcomes = encodeOutcomes(queries.map((query) => this.replica.query(query)));
+    this.effects.send(this.context.address('proposer', origin), { kind: 'answers', id, index: this.replica.next, outcomes });
+  }
+
+  #tellAcceptor(): void {
+    if (this.#hasAcceptor) this.effects.send(this.context.address('acceptor'), { kind: 'resume', next: this.replica.next });
+  }
+
+  #tellLeader(): void {
+    const { next, time, deadline } = this.replica;
+    this.#deadline = deadline;
+    if (this.#hasLeader) this.effects.send(this.context.address('leader'), { kind: 'learnerState', next, time, deadline });
+  }
+
+  #snapshotIfDue(): void {
+    const { slots, bytes } = this.options.snapshot;
+    if (this.#snapshotting !== undefined || (this.#loggedSlots < slots && this.#loggedBytes < bytes)) return;
+    this.#loggedSlots = 0;
+    this.#loggedBytes = 0;
+    this.#snapshotting = this.replica.next;
+    this.effects.checkpoint(this.replica.snapshot(), { kind: 'checkpointed' });
+    if (this.context.tracing) this.effects.trace({ event: 'snapshot', next: this.replica.next });
+  }
+
+  #report(): void {
+    if (this.#snapshotNext === 0) return;
+    for (const node of this.placement.leaders)
+      this.effects.send(this.context.address('leader', node), { kind: 'snapshotted', next: this.#snapshotNext });
+  }
+
+  #show(): void {
+    const { gauges } = this.context;
+    gauges.applied = this.replica.next;
+    gauges.logTime = this.replica.time;
+    gauges.sessions = this.replica.sessions;
+    gauges.snapshot = this.#snapshotNext;
+    gauges.behind = Math.max(0, this.#commit - this.replica.next);
+  }
+}

@@ -1,0 +1,388 @@
+import type { Entry } from '../../replication/entry.js';
+import type { Ballot } from '../ballot.js';
+
+/**
+ * What the roles of Multi-Paxos say to each other; `docs/protocols.md` §4.2. A slot interval is `first` and a length, and holds
+ * no gap. Messages marked local never leave a node.
+ */
+
+// ── to the acceptor ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Phase 1a: promise `ballot`, and say what you voted for from slot `from` on. */
+export interface Prepare {
+  readonly kind: 'prepare';
+  readonly ballot: Ballot;
+  readonly from: number;
+}
+
+/** Phase 2a for consecutive slots. All below `commit` is chosen; all below `truncate` may be forgotten. */
+export interface Accept {
+  readonly kind: 'accept';
+  readonly ballot: Ballot;
+  readonly first: number;
+  readonly entries: readonly Entry[];
+  readonly commit: number;
+  readonly truncate: number;
+}
+
+/** The leader of `ballot` lives. `round` counts its heartbeats: an answer to it confirms that the ballot still stood after it was sent. */
+export interface Heartbeat {
+  readonly kind: 'heartbeat';
+  readonly ballot: Ballot;
+  readonly round: number;
+  readonly commit: number;
+  readonly truncate: number;
+}
+
+/** Pre-vote: would a candidate find support, or have you heard of a leader within `silence` ms? Changes nothing. */
+export interface Probe {
+  readonly kind: 'probe';
+  readonly nonce: number;
+  readonly silence: number;
+}
+
+/** Formation: record that my node is of this generation. Taken by acceptors; asked by acceptors and leaders. */
+export interface Enrol {
+  readonly kind: 'enrol';
+  readonly generation: string;
+}
+
+/** Local, from the learner: it has learned everything below `next` by itself. */
+export interface Resume {
+  readonly kind: 'resume';
+  readonly next: number;
+}
+
+/** Local: go on handing decided entries to the learner. */
+export interface HandTimer {
+  readonly kind: 'handTimer';
+}
+
+/** Local: the checkpoint is durable. */
+export interface Checkpointed {
+  readonly kind: 'checkpointed';
+}
+
+// ── to the leader ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Vote {
+  readonly slot: number;
+  readonly ballot: Ballot;
+  readonly entry: Entry;
+}
+
+/**
+ * Phase 1b, in `chunks` pieces. All below `chosen` is known to be chosen and not repeated here; the votes are those at or above
+ * it. Never "empty" for what was forgotten: `chosen` is at least as high as what was truncated.
+ */
+export interface Promise1b {
+  readonly kind: 'promise';
+  readonly ballot: Ballot;
+  readonly chunk: number;
+  readonly chunks: number;
+  readonly chosen: number;
+  readonly votes: readonly Vote[];
+}
+
+/** Phase 2b for consecutive slots. */
+export interface Accepted {
+  readonly kind: 'accepted';
+  readonly ballot: Ballot;
+  readonly first: number;
+  readonly count: number;
+}
+
+/** `ballot` was refused; `promised` stands. */
+export interface Nack {
+  readonly kind: 'nack';
+  readonly ballot: Ballot;
+  readonly promised: Ballot;
+}
+
+/** All slots below `below` are chosen and forgotten here; do not propose there. */
+export interface Truncated {
+  readonly kind: 'truncated';
+  readonly ballot: Ballot;
+  readonly below: number;
+}
+
+/** The heartbeat `round` of `ballot` was heard, and nothing higher is promised. */
+export interface Heard {
+  readonly kind: 'heard';
+  readonly ballot: Ballot;
+  readonly round: number;
+}
+
+export interface Probed {
+  readonly kind: 'probed';
+  readonly nonce: number;
+  /** No leader was heard of for the time asked. */
+  readonly silent: boolean;
+  readonly promised: Ballot;
+}
+
+/** The generation on record for the asker's node: its own, or one that it must not replace. */
+export interface Enrolled {
+  readonly kind: 'enrolled';
+  readonly generation: string;
+}
+
+/** A client's batch, or the opening of its session (`session` 0). `hops`: how often it was forwarded. */
+export interface Request {
+  readonly kind: 'request';
+  readonly origin: string;
+  readonly session: number;
+  readonly seq: number;
+  readonly floor: number;
+  readonly hops: number;
+  /** The node whose learner answers if the leader's node has none. */
+  readonly learner: string;
+  readonly payload: Uint8Array;
+}
+
+/**
+ * Read index for the queries of one turn. With `queries` they are answered by a learner of the leader's choice; without, the
+ * asker is told the index and reads by itself.
+ */
+export interface Read {
+  readonly kind: 'read';
+  readonly origin: string;
+  readonly id: number;
+  readonly hops: number;
+  readonly queries: readonly Uint8Array[];
+}
+
+/** The learner of a voting node holds everything below `next` in a durable snapshot. */
+export interface Snapshotted {
+  readonly kind: 'snapshotted';
+  readonly next: number;
+}
+
+/** The leader of `ballot` lives; to the leaders that do not lead. */
+export interface Leading {
+  readonly kind: 'leading';
+  readonly ballot: Ballot;
+  readonly commit: number;
+}
+
+/** Local, from the learner: the log time at which the state machine wants a tick; and the log time that it has reached. */
+export interface LearnerState {
+  readonly kind: 'learnerState';
+  readonly next: number;
+  readonly time: number;
+  readonly deadline: number | undefined;
+}
+
+/** Local: what was gathered in this turn becomes proposals, and reads one confirmation round. */
+export interface Flush {
+  readonly kind: 'flush';
+}
+
+/** Local timers. */
+export interface ElectionTimer {
+  readonly kind: 'electionTimer';
+}
+export interface HeartbeatTimer {
+  readonly kind: 'heartbeatTimer';
+}
+export interface CommitTimer {
+  readonly kind: 'commitTimer';
+}
+export interface TickTimer {
+  readonly kind: 'tickTimer';
+}
+export interface EnrolTimer {
+  readonly kind: 'enrolTimer';
+}
+export interface ScoutTimer {
+  readonly kind: 'scoutTimer';
+}
+
+// ── to the learner ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Decided entries from the leader. `answer`: execute and tell the proposers; else only if a request names this learner. */
+export interface Decided {
+  readonly kind: 'decided';
+  readonly first: number;
+  readonly entries: readonly Entry[];
+  readonly answer: boolean;
+}
+
+/** Local, from the acceptor: decided entries it voted for. All below `commit` is chosen, held here or not. */
+export interface Chosen {
+  readonly kind: 'chosen';
+  readonly first: number;
+  readonly entries: readonly Entry[];
+  readonly commit: number;
+}
+
+/** Send what was decided from `next` on. */
+export interface CatchUp {
+  readonly kind: 'catchUp';
+  readonly next: number;
+}
+
+/** Decided entries from `first` on; all below `commit` is chosen. */
+export interface CaughtUp {
+  readonly kind: 'caughtUp';
+  readonly first: number;
+  readonly entries: readonly Entry[];
+  readonly commit: number;
+}
+
+/** What was asked for is no longer kept entry by entry: take the snapshot, whose fragments count from 0. */
+export interface SnapshotOffer {
+  readonly kind: 'snapshotOffer';
+  readonly next: number;
+}
+
+export interface SnapshotRequest {
+  readonly kind: 'snapshotRequest';
+  readonly next: number;
+  readonly fragment: number;
+}
+
+/** A fragment of the snapshot of everything below `next`. Its pieces keep their bounds: `ends` closes one, `last` the snapshot. */
+export interface SnapshotFragment {
+  readonly kind: 'snapshotFragment';
+  readonly next: number;
+  readonly fragment: number;
+  readonly ends: boolean;
+  readonly last: boolean;
+  readonly bytes: Uint8Array;
+}
+
+/** Answer these queries once everything below `index` is executed. */
+export interface Query {
+  readonly kind: 'query';
+  readonly origin: string;
+  readonly id: number;
+  readonly index: number;
+  readonly queries: readonly Uint8Array[];
+}
+
+export interface CatchUpTimer {
+  readonly kind: 'catchUpTimer';
+}
+export interface ReportTimer {
+  readonly kind: 'reportTimer';
+}
+
+// ── to the proposer ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What became of a batch, or of the opening of a session (`seq` 0; `nonce` says whose). */
+export interface Reply {
+  readonly kind: 'reply';
+  readonly session: number;
+  readonly seq: number;
+  readonly status: 'opened' | 'executed' | 'stale' | 'no session' | 'too many outstanding';
+  /** The slot after the one that answered. */
+  readonly index: number;
+  readonly nonce: Uint8Array;
+  readonly results: Uint8Array;
+}
+
+/** Who leads, as far as the sender knows; '' for nobody. */
+export interface LeaderIs {
+  readonly kind: 'leaderIs';
+  readonly node: string;
+}
+
+/** Reads under `id` may be served from everything below `index`. */
+export interface ReadIndex {
+  readonly kind: 'readIndex';
+  readonly id: number;
+  readonly index: number;
+}
+
+export interface Answers {
+  readonly kind: 'answers';
+  readonly id: number;
+  /** All below it was executed when the queries were. */
+  readonly index: number;
+  readonly outcomes: Uint8Array;
+}
+
+/** The leader's queue or log is full: try the batch again later. It was not proposed on this request. */
+export interface Busy {
+  readonly kind: 'busy';
+  readonly session: number;
+  readonly seq: number;
+}
+
+/** Local, from the client: execute a command. `deadline` on this node's clock. */
+export interface Submit {
+  readonly kind: 'submit';
+  readonly ticket: number;
+  readonly command: Uint8Array;
+  readonly deadline: number;
+}
+
+/** Local, from the client: ask again for a command whose outcome was unknown. */
+export interface Retry {
+  readonly kind: 'retry';
+  readonly ticket: number;
+  readonly unknown: number;
+  readonly deadline: number;
+}
+
+export interface Ask {
+  readonly kind: 'ask';
+  readonly ticket: number;
+  readonly query: Uint8Array;
+  readonly consistency: 'linearizable' | 'sequential' | 'local';
+  readonly deadline: number;
+}
+
+export interface RetryTimer {
+  readonly kind: 'retryTimer';
+}
+
+// ── to the client of the same node ───────────────────────────────────────────────────────────────────────────────────
+
+export interface Settled {
+  readonly kind: 'settled';
+  readonly ticket: number;
+  readonly status: 'done' | 'failed' | 'refused' | 'overloaded' | 'unknown';
+  /** The result or answer if done; the reason in UTF-8 if failed. */
+  readonly bytes: Uint8Array;
+  readonly reason: string;
+}
+
+export type AcceptorMessage = Prepare | Accept | Heartbeat | Probe | Enrol | Enrolled | Resume | Checkpointed | EnrolTimer | HandTimer;
+export type LeaderMessage =
+  | Promise1b
+  | Accepted
+  | Nack
+  | Truncated
+  | Heard
+  | Probed
+  | Enrolled
+  | Request
+  | Read
+  | Snapshotted
+  | Leading
+  | LearnerState
+  | Flush
+  | Checkpointed
+  | ElectionTimer
+  | HeartbeatTimer
+  | CommitTimer
+  | TickTimer
+  | EnrolTimer
+  | ScoutTimer;
+export type LearnerMessage =
+  | Decided
+  | Chosen
+  | CatchUp
+  | CaughtUp
+  | SnapshotOffer
+  | SnapshotRequest
+  | SnapshotFragment
+  | Query
+  | Checkpointed
+  | CatchUpTimer
+  | ReportTimer;
+export type ProposerMessage = Reply | LeaderIs | ReadIndex | Answers | Busy | Submit | Retry | Ask | Flush | RetryTimer;
+
+export type MultiPaxosMessage = AcceptorMessage | LeaderMessage | LearnerMessage | ProposerMessage | Settled;

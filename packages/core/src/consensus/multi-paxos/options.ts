@@ -1,0 +1,64 @@
+import { ConfigurationError } from '../../errors.js';
+import { DEFAULT_SESSION_LIMITS, type SessionLimits } from '../../replication/sessions.js';
+
+/** What a deployment may set. Times in ms, sizes in bytes; the defaults suit a local network. */
+export interface MultiPaxosOptions {
+  /** Between two heartbeats of an active leader. */
+  readonly heartbeat: number;
+  /** How long a leader may be silent before another stands for election: starts at `least`, multiplied when preempted, up to `most`. */
+  readonly election: { readonly least: number; readonly most: number };
+  /** How long a commit may wait for a proposal to carry it to the other nodes. */
+  readonly commitDelay: number;
+  /** Before a request, a vote or a piece that was not answered is sent again. */
+  readonly retry: number;
+  /** What a leader has proposed and not yet chosen, at most. */
+  readonly window: { readonly slots: number; readonly bytes: number };
+  /** What waits in a proposer, at most. */
+  readonly queue: { readonly commands: number; readonly bytes: number };
+  /** The largest command, encoded. */
+  readonly commandBytes: number;
+  /** A batch is closed when it holds so much. */
+  readonly batchBytes: number;
+  /** A learner takes a snapshot after so much of the log. */
+  readonly snapshot: { readonly slots: number; readonly bytes: number };
+  /** How many slots below the last common snapshot are kept, so that a learner a little behind needs none. */
+  readonly tail: number;
+  /** The leader takes no more when so much of the log cannot be truncated. */
+  readonly logBytes: number;
+  readonly sessions: SessionLimits;
+}
+
+export const DEFAULTS: MultiPaxosOptions = {
+  heartbeat: 50,
+  election: { least: 400, most: 5000 },
+  commitDelay: 5,
+  retry: 300,
+  window: { slots: 1024, bytes: 32 * 1024 * 1024 },
+  queue: { commands: 65_536, bytes: 64 * 1024 * 1024 },
+  commandBytes: 1024 * 1024,
+  batchBytes: 128 * 1024,
+  snapshot: { slots: 100_000, bytes: 64 * 1024 * 1024 },
+  tail: 1000,
+  logBytes: 1024 * 1024 * 1024,
+  sessions: DEFAULT_SESSION_LIMITS,
+};
+
+/** Throws `ConfigurationError` (`BAD_OPTION`), naming the option. */
+export const withDefaults = (options: Partial<MultiPaxosOptions>): MultiPaxosOptions => {
+  const whole = { ...DEFAULTS, ...options };
+  const check = (value: unknown, name: string): void => {
+    if (typeof value === 'object' && value !== null) for (const [key, inner] of Object.entries(value)) check(inner, `${name}.${key}`);
+    else if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0)
+      throw new ConfigurationError('BAD_OPTION', `multiPaxos: ${name} is ${String(value)}; it must be a number above 0`);
+  };
+  for (const [name, value] of Object.entries(whole)) {
+    if (!(name in DEFAULTS))
+      throw new ConfigurationError('BAD_OPTION', `multiPaxos: there is no option ${name}; there are ${Object.keys(DEFAULTS).join(', ')}`);
+    check(value, name);
+  }
+  if (whole.election.least < 3 * whole.heartbeat)
+    throw new ConfigurationError('BAD_OPTION', `multiPaxos: election.least is ${whole.election.least} ms; it must be at least three heartbeats, ${3 * whole.heartbeat} ms`);
+  if (whole.election.most < whole.election.least)
+    throw new ConfigurationError('BAD_OPTION', `multiPaxos: election.most is ${whole.election.most} ms, below election.least, ${whole.election.least} ms`);
+  return whole;
+};

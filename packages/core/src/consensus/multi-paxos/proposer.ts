@@ -1,0 +1,372 @@
+import type { ActorContext } from '../../actor/actor.js';
+import type { Address } from '../../actor/address.js';
+import type { Effects } from '../../actor/effect.js';
+import { type Random, randomBelow } from '../../actor/random.js';
+import type { Role } from '../../actor/react.js';
+import { decodeOutcomes } from '../../replication/batch.js';
+import type {
+  Answers,
+  Ask,
+  Busy,
+  LeaderIs,
+  MultiPaxosMessage,
+  ProposerMessage,
+  Read,
+  ReadIndex,
+  Reply,
+  Request,
+  Retry,
+  Settled,
+  Submit,
+} from './messages.js';
+import type { MultiPaxosOptions } from './options.js';
+import { type Batch, isWanted, Outstanding } from './outstanding.js';
+import type { Placement } from './placement.js';
+
+const NOTHING = new Uint8Array(0);
+/** Callers that were told "unknown" and may come back, at most. */
+const MOST_UNKNOWN = 1024;
+/** Between two looks at deadlines and at what was not answered, ms. */
+const LOOK_EVERY = 50;
+
+interface ReadsUnderWay {
+  readonly asks: readonly Ask[];
+  readonly waiting: Set<Ask>;
+  sentAt: number;
+}
+
+/**
+ * The proposer: a client's way in. It opens a session, numbers what a turn brings as one batch, sends it to the leader it
+ * believes in, and alone retries; so whatever happens, a command happens once. (Paxos Made Moderately Complex §2.1; sessions as
+ * `docs/protocols.md` §4.2)
+ */
+export class Proposer implements Role<ProposerMessage> {
+  readonly #client: Address;
+  readonly #hasLearner: boolean;
+  #nonce: Uint8Array;
+  #session: number | undefined;
+  #opening = false;
+  #openedAt = Number.NEGATIVE_INFINITY;
+  #leader: string | undefined;
+  /** Where to turn while no leader is known. */
+  #turn: number;
+  #queue: Submit[] = [];
+  #queueBytes = 0;
+  #asks: Ask[] = [];
+  #outstanding: Outstanding;
+  readonly #reads = new Map<number, ReadsUnderWay>();
+  #nextRead = 1;
+  /** Everything below it has been shown to a caller of this node. */
+  #shown = 0;
+  #flushing = false;
+  #looking = false;
+
+  constructor(
+    private readonly context: ActorContext,
+    private readonly effects: Effects<MultiPaxosMessage>,
+    private readonly placement: Placement,
+    private readonly options: MultiPaxosOptions,
+  ) {
+    this.#client = context.address('client');
+    this.#hasLearner = placement.learners.includes(context.self.node);
+    this.#turn = randomBelow(context.random, placement.leaders.length);
+    this.#nonce = newNonce(context.random);
+    this.#outstanding = this.#newOutstanding();
+  }
+
+  // ── from the client ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  submit(submit: Submit): void {
+    const { queue } = this.options;
+    if (this.#queue.length >= queue.commands || this.#queueBytes + submit.command.length > queue.bytes)
+      return this.#settle(submit.ticket, 'overloaded', NOTHING, `${this.#queue.length} commands wait in the proposer already`);
+    this.#queue.push(submit);
+    this.#queueBytes += submit.command.length;
+    this.#flushLater();
+  }
+
+  retry({ ticket, unknown, deadline }: Retry): void {
+    const known = this.#outstanding.resume(unknown, ticket, deadline);
+    if (known === undefined) return this.#settle(ticket, 'unknown', NOTHING, 'the outcome can no longer be found out');
+    if ('ok' in known) return this.#settle(ticket, known.ok ? 'done' : 'failed', known.bytes);
+    this.#send(known);
+    this.#lookLater();
+  }
+
+  ask(ask: Ask): void {
+    if (this.#asks.length >= this.options.queue.commands)
+      return this.#settle(ask.ticket, 'overloaded', NOTHING, `${this.#asks.length} queries wait in the proposer already`);
+    this.#asks.push(ask);
+    this.#flushLater();
+  }
+
+  flush(): void {
+    this.#flushing = false;
+    this.#flushQueue();
+    this.#flushAsks();
+    this.#lookLater();
+  }
+
+  // ── from leaders and learners ──────────────────────────────────────────────────────────────────────────────────────
+
+  reply({ session, seq, status, index, nonce, results }: Reply): void {
+    this.#shown = Math.max(this.#shown, index);
+    if (status === 'opened') return this.#opened(session, nonce);
+    if (session !== this.#session) return;
+    if (status === 'no session') return this.#evicted();
+    if (status === 'too many outstanding') return;
+    const batch = this.#outstanding.get(seq);
+    if (batch === undefined) return;
+    if (status === 'stale') {
+      this.#outstanding.remove(seq);
+      this.#settleAll(batch, 'unknown', 'its number had been given up');
+    } else {
+      this.#outstanding.settle(batch, decodeOutcomes(results), (ticket, { ok, bytes }) => this.#settle(ticket, ok ? 'done' : 'failed', bytes));
+    }
+    if (this.#queue.length > 0) this.#flushLater();
+  }
+
+  leaderIs({ node }: LeaderIs): void {
+    const leader = node === '' ? undefined : node;
+    if (leader === this.#leader) return;
+    this.#leader = leader;
+    if (leader === undefined) return;
+    // What the last leader left open is asked of the next one at once.
+    if (this.#opening) this.#sendOpen();
+    for (const batch of this.#outstanding.batches) if (batch.sentTo !== leader && isWanted(batch)) this.#send(batch);
+    for (const [id, reads] of this.#reads) this.#sendRead(id, reads);
+  }
+
+  busy({ session, seq }: Busy): void {
+    if (session !== this.#session) return;
+    const batch = this.#outstanding.get(seq);
+    // Not before a while: the leader has no room.
+    if (batch !== undefined) batch.again = this.context.now() + 2 * this.options.retry;
+  }
+
+  readIndex({ id, index }: ReadIndex): void {
+    const reads = this.#reads.get(id);
+    if (reads !== undefined) this.#query(id, reads, index);
+  }
+
+  answers({ id, index, outcomes }: Answers): void {
+    const reads = this.#reads.get(id);
+    if (reads === undefined) return;
+    this.#reads.delete(id);
+    this.#shown = Math.max(this.#shown, index);
+    decodeOutcomes(outcomes).forEach(({ ok, bytes }, i) => {
+      const ask = reads.asks[i];
+      if (ask !== undefined && reads.waiting.has(ask)) this.#settle(ask.ticket, ok ? 'done' : 'failed', bytes);
+    });
+  }
+
+  retryTimer(): void {
+    this.#looking = false;
+    const now = this.context.now();
+    this.#giveUp(now);
+    const before = now - this.options.retry;
+    let unanswered = false;
+    if (this.#opening && this.#openedAt <= before) {
+      unanswered = true;
+      this.#sendOpen();
+    }
+    for (const batch of this.#outstanding.batches)
+      if (batch.again <= now && isWanted(batch)) {
+        // The first that was not answered sends all to another leader.
+        if (!unanswered) this.#lookElsewhere();
+        unanswered = true;
+        this.#send(batch);
+      }
+    for (const [id, reads] of this.#reads)
+      if (reads.sentAt <= before) {
+        if (!unanswered) this.#lookElsewhere();
+        unanswered = true;
+        this.#sendRead(id, reads);
+      }
+    if (this.#queue.length > 0) this.#flushLater();
+    this.#lookLater();
+  }
+
+  // ── commands ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #flushQueue(): void {
+    if (this.#queue.length === 0) return;
+    if (this.#session === undefined) {
+      if (!this.#opening) this.#sendOpen();
+      return;
+    }
+    let at = 0;
+    while (at < this.#queue.length && this.#outstanding.open && this.#outstanding.bytes < this.options.window.bytes) {
+      const commands: Submit[] = [];
+      for (let bytes = 0; at < this.#queue.length && (bytes === 0 || bytes < this.options.batchBytes); at++) {
+        const submit = this.#queue[at] as Submit;
+        commands.push(submit);
+        bytes += submit.command.length + 4;
+        this.#queueBytes -= submit.command.length;
+      }
+      this.#send(this.#outstanding.add(commands));
+    }
+    this.#queue = at === this.#queue.length ? [] : this.#queue.slice(at);
+  }
+
+  #send(batch: Batch): void {
+    if (this.#session === undefined) return;
+    batch.sent++;
+    batch.again = this.context.now() + this.options.retry * (batch.sent > 3 ? 2 : 1);
+    batch.sentTo = this.#toLeader({
+      kind: 'request',
+      origin: this.context.self.node,
+      session: this.#session,
+      seq: batch.seq,
+      floor: this.#outstanding.floor,
+      hops: 0,
+      learner: this.#namedLearner(batch.sent),
+      payload: batch.payload,
+    });
+  }
+
+  #sendOpen(): void {
+    if (this.#opening) this.#lookElsewhere();
+    this.#opening = true;
+    this.#openedAt = this.context.now();
+    const { node: origin } = this.context.self;
+    this.#toLeader({ kind: 'request', origin, session: 0, seq: 0, floor: 0, hops: 0, learner: this.#namedLearner(this.#turn), payload: this.#nonce });
+  }
+
+  #opened(session: number, nonce: Uint8Array): void {
+    if (!this.#opening || nonce.some((byte, i) => byte !== this.#nonce[i])) return;
+    this.#opening = false;
+    this.#session = session;
+    this.#flushQueue();
+  }
+
+  /** The replicas know the session no more. What was sent may have happened; under a new session it would happen again. */
+  #evicted(): void {
+    for (const batch of this.#outstanding.batches) this.#settleAll(batch, 'unknown', 'the session was evicted while the command was under way');
+    this.#outstanding = this.#newOutstanding();
+    this.#session = undefined;
+    this.#nonce = newNonce(this.context.random);
+    this.effects.notify({ event: 'session evicted' });
+    if (this.#queue.length > 0) this.#sendOpen();
+  }
+
+  // ── queries ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #flushAsks(): void {
+    if (this.#asks.length === 0) return;
+    const asks = this.#asks;
+    this.#asks = [];
+    this.#begin(asks.filter(({ consistency }) => consistency === 'linearizable'));
+    this.#begin(asks.filter(({ consistency }) => consistency !== 'linearizable'));
+  }
+
+  #begin(asks: readonly Ask[]): void {
+    if (asks.length === 0) return;
+    const id = this.#nextRead++;
+    const reads = { asks, waiting: new Set(asks), sentAt: 0 };
+    this.#reads.set(id, reads);
+    this.#sendRead(id, reads);
+  }
+
+  #sendRead(id: number, reads: ReadsUnderWay): void {
+    reads.sentAt = this.context.now();
+    if (reads.asks[0]?.consistency !== 'linearizable') {
+      const sequential = reads.asks.some(({ consistency }) => consistency === 'sequential');
+      return this.#query(id, reads, sequential ? this.#shown : 0);
+    }
+    const queries = this.#hasLearner ? [] : reads.asks.map(({ query }) => query);
+    this.#toLeader({ kind: 'read', origin: this.context.self.node, id, hops: 0, queries });
+  }
+
+  #query(id: number, { asks }: ReadsUnderWay, index: number): void {
+    const { learners } = this.placement;
+    const own = this.context.self.node;
+    const node = this.#hasLearner
+      ? own
+      : this.#leader !== undefined && learners.includes(this.#leader)
+        ? this.#leader
+        : (learners[this.#turn % learners.length] as string);
+    const queries = asks.map(({ query }) => query);
+    this.effects.send(this.context.address('learner', node), { kind: 'query', origin: own, id, index, queries });
+  }
+
+  // ── time ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #giveUp(now: number): void {
+    const waiting = this.#queue.filter((submit) => {
+      if (submit.deadline > now) return true;
+      this.#queueBytes -= submit.command.length;
+      this.#settle(submit.ticket, 'refused', NOTHING, 'no leader could be reached in time');
+      return false;
+    });
+    if (waiting.length < this.#queue.length) this.#queue = waiting;
+    for (const batch of this.#outstanding.batches)
+      batch.callers.forEach(({ ticket, deadline, gone }, i) => {
+        if (gone || deadline > now) return;
+        this.#outstanding.abandon(batch, i);
+        this.#settle(ticket, 'unknown', NOTHING, 'no outcome in time');
+      });
+    for (const [id, { waiting: asks }] of this.#reads) {
+      for (const ask of asks) {
+        if (ask.deadline > now) continue;
+        asks.delete(ask);
+        this.#settle(ask.ticket, 'refused', NOTHING, 'no answer in time');
+      }
+      if (asks.size === 0) this.#reads.delete(id);
+    }
+  }
+
+  #lookLater(): void {
+    if (this.#looking || (this.#queue.length === 0 && this.#reads.size === 0 && !this.#waits() && !this.#opening)) return;
+    this.#looking = true;
+    this.effects.startTimer('retry', LOOK_EVERY, { kind: 'retryTimer' });
+  }
+
+  #waits(): boolean {
+    for (const batch of this.#outstanding.batches) if (isWanted(batch)) return true;
+    return false;
+  }
+
+  #flushLater(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    this.effects.send(this.context.self, { kind: 'flush' });
+  }
+
+  // ── whom to ask ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #toLeader(message: Request | Read): string {
+    const { leaders } = this.placement;
+    const own = this.context.self.node;
+    const node = this.#leader ?? (leaders.includes(own) ? own : (leaders[this.#turn % leaders.length] as string));
+    this.effects.send(this.context.address('leader', node), message);
+    return node;
+  }
+
+  /** The leader believed in does not answer. The leader of this node is told of a new one; others must be asked in turn. */
+  #lookElsewhere(): void {
+    this.#leader = undefined;
+    this.#turn++;
+  }
+
+  #namedLearner(attempt: number): string {
+    if (!this.placement.namesLearner) return '';
+    if (this.#hasLearner) return this.context.self.node;
+    const { learners } = this.placement;
+    return learners[attempt % learners.length] as string;
+  }
+
+  #newOutstanding(): Outstanding {
+    return new Outstanding(MOST_UNKNOWN, this.options.sessions.outstanding / 2);
+  }
+
+  #settleAll(batch: Batch, status: Settled['status'], reason: string): void {
+    for (const { ticket, gone } of batch.callers) if (!gone) this.#settle(ticket, status, NOTHING, reason);
+  }
+
+  #settle(ticket: number, status: Settled['status'], bytes: Uint8Array, reason = ''): void {
+    this.effects.send(this.#client, { kind: 'settled', ticket, status, bytes, reason });
+  }
+}
+
+const newNonce = (random: Random): Uint8Array => Uint8Array.from({ length: 16 }, () => randomBelow(random, 256));

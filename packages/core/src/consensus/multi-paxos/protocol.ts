@@ -1,0 +1,114 @@
+import type { ServiceIdentifier } from 'inversify';
+import type { Actor } from '../../actor/actor.js';
+import { react } from '../../actor/react.js';
+import { ConfigurationError } from '../../errors.js';
+import { msgpack } from '../../replication/codec.js';
+import { Replica } from '../../replication/replica.js';
+import type { StateMachine, StateMachineCodecs } from '../../replication/state-machine.js';
+import { ProtocolPart, type ReplicatesStateMachine } from '../../wiring/group.js';
+import { type ClientPort, type Gauges, PROTOCOL, type Protocol } from '../../wiring/protocol.js';
+import { LIMITS, NODE_IDENTITY, STATE_MACHINE } from '../../wiring/tokens.js';
+import type { Topology } from '../../wiring/topology.js';
+import { Acceptor } from './acceptor.js';
+import { MultiPaxosClient } from './client.js';
+import { Leader } from './leader.js';
+import { Learner } from './learner.js';
+import type { AcceptorMessage, LeaderMessage, LearnerMessage, ProposerMessage, Settled } from './messages.js';
+import { type MultiPaxosOptions, withDefaults } from './options.js';
+import { type Placement, placementOf } from './placement.js';
+import { Proposer } from './proposer.js';
+import { acceptorWire, leaderWire, learnerWire, proposerWire } from './wire.js';
+
+const role = (name: string): ServiceIdentifier<Actor> => Symbol.for(`@synod/core/multi-paxos/${name}`) as ServiceIdentifier<Actor>;
+
+const PROPOSER = role('proposer');
+const LEADER = role('leader');
+const ACCEPTOR = role('acceptor');
+const LEARNER = role('learner');
+
+/** What a message adds to a batch or an entry on the wire, at most: headers, names and counts. */
+const ENVELOPE_BYTES = 4096;
+
+/**
+ * Multi-Paxos: a replicated log under one leader at a time, and a state machine that executes it. Roles: `proposer`, `leader`,
+ * `acceptor`, `learner`. Throws `ConfigurationError` (`BAD_OPTION`).
+ */
+export const multiPaxos = (options: Partial<MultiPaxosOptions> = {}): ProtocolPart<ReplicatesStateMachine> => {
+  const whole = withDefaults(options);
+  return new ProtocolPart(({ bind }) => {
+    const actor = (id: ServiceIdentifier<Actor>, create: (placement: Placement) => Actor): void => {
+      bind(id).toResolvedValue(({ topology }) => create(placementOf((name) => topology.playing(name))), [NODE_IDENTITY]);
+    };
+    actor(PROPOSER, (placement) => react<ProposerMessage>((context, effects) => new Proposer(context, effects, placement, whole)) as Actor);
+    actor(LEADER, (placement) => react<LeaderMessage>((context, effects) => new Leader(context, effects, placement, whole)) as Actor);
+    actor(
+      ACCEPTOR,
+      ({ acceptors, learners }) =>
+        react<AcceptorMessage>(
+          (context, effects) => new Acceptor(context, effects, acceptors, learners.includes(context.self.node), whole),
+        ) as Actor,
+    );
+    bind(LEARNER).toResolvedValue(
+      ({ topology }, machine) =>
+        react<LearnerMessage>((context, effects) => {
+          const replica = new Replica(machine, codecsOf(machine), whole.sessions);
+          return new Learner(context, effects, placementOf((name) => topology.playing(name)), whole, replica);
+        }) as Actor,
+      [NODE_IDENTITY, STATE_MACHINE],
+    );
+    bind(PROTOCOL)
+      .toResolvedValue((machine, limits) => protocol(whole, machine, limits.maxFrameBytes), [STATE_MACHINE, LIMITS])
+      .inSingletonScope();
+  });
+};
+
+const codecsOf = ({ codecs }: StateMachine): StateMachineCodecs => {
+  const { command = msgpack(), result = msgpack(), query = msgpack(), answer = msgpack() } = codecs ?? {};
+  return { command, result, query, answer };
+};
+
+const protocol = (options: MultiPaxosOptions, machine: StateMachine, maxFrameBytes: number): Protocol => {
+  const largest = options.commandBytes + options.batchBytes + ENVELOPE_BYTES;
+  if (largest > maxFrameBytes)
+    throw new ConfigurationError(
+      'BAD_OPTION',
+      `multiPaxos: commandBytes ${options.commandBytes} and batchBytes ${options.batchBytes} make messages of up to ${largest} bytes, but the transport carries ${maxFrameBytes}`,
+    );
+  return {
+    name: 'multi-paxos/1',
+    entry: 'proposer',
+    roles: [
+      { name: 'proposer', messages: proposerWire, onClients: true, actor: PROPOSER },
+      { name: 'leader', messages: leaderWire, onClients: false, actor: LEADER },
+      { name: 'acceptor', messages: acceptorWire, onClients: false, actor: ACCEPTOR },
+      { name: 'learner', messages: learnerWire, onClients: false, actor: LEARNER },
+    ],
+    validate,
+    fingerprint: (topology) => placementOf((name) => topology.playing(name)).quorum.fingerprint,
+    client: (port) => client(port, options, machine),
+    status,
+  };
+};
+
+const validate = (topology: Topology): void => {
+  for (const name of ['leader', 'acceptor', 'learner'])
+    if (topology.playing(name).length === 0)
+      throw new ConfigurationError('MISSING_ROLE', `no node of the topology plays the role ${name}, and Multi-Paxos needs one at least`);
+};
+
+const client = (port: ClientPort, { commandBytes }: MultiPaxosOptions, machine: StateMachine): MultiPaxosClient => {
+  const replicated = new MultiPaxosClient(port, codecsOf(machine), (command) => machine.validate?.(command), commandBytes);
+  port.replies$.subscribe({
+    next: (message) => replicated.settled(message as Settled),
+    complete: () => replicated.stop(),
+  });
+  return replicated;
+};
+
+const status = ({ leader = {}, learner = {}, acceptor = {}, proposer = {} }: Gauges): Readonly<Record<string, unknown>> => ({
+  ...acceptor,
+  ...learner,
+  ...proposer,
+  ...leader,
+  leader: leader.leader ?? proposer.leader,
+});

@@ -1,0 +1,286 @@
+import type { ActorContext } from '../../actor/actor.js';
+import type { Effects } from '../../actor/effect.js';
+import { type Entry, EntryType, emptyEntry, sizeOfEntry } from '../../replication/entry.js';
+import { type Ballot, formatBallot } from '../ballot.js';
+import { Contact } from '../election/contact.js';
+import { LogClock } from '../log-clock.js';
+import { Commander } from './commander.js';
+import type { LearnerState, MultiPaxosMessage, Read, Request } from './messages.js';
+import type { MultiPaxosOptions } from './options.js';
+import type { Placement } from './placement.js';
+import { ReadRounds } from './read-rounds.js';
+import type { Findings } from './scout.js';
+import type { Truncation } from './truncation.js';
+
+/** Entries of one Accept message, at most about this many bytes. */
+const ACCEPT_BYTES = 256 * 1024;
+/** Requests and reads of one node that wait for a place in the window, at most. */
+const MOST_WAITING = 16_384;
+/** A colocated acceptor may be this much slower to answer than the quorum, in check-quorum times: its disk may be busy, but not dead. */
+const OWN_DISK_PATIENCE = 4;
+
+/**
+ * An active leader: phase 2 for new commands, the commit index, read index, log time, and the check that a quorum still
+ * answers. It begins when a scout has found what may have been chosen, and ends for good at the first higher ballot.
+ */
+export class Reign {
+  readonly #commander: Commander;
+  readonly #reads: ReadRounds;
+  readonly #clock: LogClock;
+  readonly #contact: Contact;
+  readonly #since: number;
+  /** Once chosen, everything that any earlier leader may have chosen is below `commit`: reads may be served. */
+  #barrier = 0;
+  #requests: Request[] = [];
+  #requestBytes = 0;
+  #newReads: Read[] = [];
+  #flushing = false;
+  /** The commit index that the acceptors were last told. */
+  #announced = 0;
+  #commitTimer = false;
+  #deadline: number | undefined;
+  #ticking = false;
+
+  constructor(
+    private readonly context: ActorContext,
+    private readonly effects: Effects<MultiPaxosMessage>,
+    private readonly placement: Placement,
+    private readonly options: MultiPaxosOptions,
+    private readonly truncation: Truncation,
+    readonly ballot: Ballot,
+    findings: Findings,
+    learner: LearnerState,
+  ) {
+    const now = context.now();
+    this.#since = now;
+    this.#commander = new Commander(ballot, findings.chosen, placement.quorum);
+    this.#reads = new ReadRounds(placement.quorum);
+    this.#contact = new Contact(placement.acceptors, now);
+    let last = learner.time;
+    for (const { time } of findings.votes.values()) last = Math.max(last, time);
+    this.#clock = new LogClock(last, context.wallClock(), now);
+    this.#announced = findings.chosen;
+    this.#begin(findings);
+    this.learnerState(learner);
+  }
+
+  get commit(): number {
+    return this.#commander.commit;
+  }
+
+  /** Slots proposed and not yet chosen. */
+  get open(): number {
+    return this.#commander.openSlots;
+  }
+
+  get waiting(): number {
+    return this.#requests.length;
+  }
+
+  /** Whether everything that an earlier leader may have chosen is known, and reads may be served. */
+  get settled(): boolean {
+    return this.#commander.commit > this.#barrier;
+  }
+
+  /** Proposes again what may have been chosen, fills the gaps between with no-ops, and sets the barrier. Nothing new goes into a gap. */
+  #begin({ chosen, votes, end }: Findings): void {
+    const entries: Entry[] = [];
+    for (let slot = chosen; slot < end; slot++) entries.push(votes.get(slot) ?? emptyEntry(EntryType.Noop, this.#stamp()));
+    this.#barrier = end;
+    entries.push(emptyEntry(EntryType.Noop, this.#stamp()));
+    this.#propose(entries);
+    this.heartbeat();
+  }
+
+  request(request: Request): void {
+    const { session, seq, origin, payload } = request;
+    if (seq > 0 && this.#commander.isOpen(session, seq)) return;
+    if (
+      this.#requests.length >= MOST_WAITING ||
+      this.#requestBytes + payload.length > this.options.window.bytes ||
+      this.truncation.bytes > this.options.logBytes
+    ) {
+      this.effects.send(this.context.address('proposer', origin), { kind: 'busy', session, seq });
+      return;
+    }
+    this.#requests.push(request);
+    this.#requestBytes += payload.length;
+    this.#flushLater();
+  }
+
+  read(read: Read): void {
+    if (this.#newReads.length >= MOST_WAITING) return;
+    this.#newReads.push(read);
+    this.#flushLater();
+  }
+
+  /** What was gathered in this turn becomes one Accept, and the reads one heartbeat. */
+  flush(): void {
+    this.#flushing = false;
+    this.#proposeRequests();
+    if (this.#newReads.length > 0 && this.settled) {
+      const reads = this.#newReads;
+      this.#newReads = [];
+      this.#beat(this.#reads.begin(reads, this.#commander.commit));
+    }
+  }
+
+  accepted(node: string, first: number, count: number): void {
+    this.#contact.heard(node, this.context.now());
+    const before = this.#commander.commit;
+    const chosen = this.#commander.accepted(node, first, count);
+    if (chosen.length > 0) this.#chosen(before, chosen);
+  }
+
+  heard(node: string, round: number): void {
+    this.#contact.heard(node, this.context.now());
+    for (const { reads, index } of this.#reads.heard(node, round)) for (const read of reads) this.#serve(read, index);
+  }
+
+  /** An acceptor has forgotten slots that this leader meant to fill: they are chosen. */
+  truncated(below: number): void {
+    this.#commander.skip(below);
+    if (this.#barrier < this.#commander.commit) {
+      this.#barrier = this.#commander.next;
+      this.#propose([emptyEntry(EntryType.Noop, this.#stamp())]);
+    }
+    this.#flushLater();
+  }
+
+  /** By timer: the heartbeat, and again what was not answered. False if a quorum, or this node's own disk, no longer answers. */
+  beat(): boolean {
+    const now = this.context.now();
+    const patience = this.options.election.least;
+    if (now - this.#since > patience && !this.placement.quorum.isPhase2(this.#contact.since(now - patience))) return false;
+    const own = this.context.self.node;
+    if (this.placement.acceptors.includes(own) && now - this.#since > OWN_DISK_PATIENCE * patience)
+      if (!this.#contact.since(now - OWN_DISK_PATIENCE * patience).has(own)) return false;
+    this.heartbeat();
+    this.#sendAgain(now);
+    return true;
+  }
+
+  heartbeat(): void {
+    this.#beat(this.#reads.begin([], 0));
+    for (const node of this.placement.leaders)
+      if (node !== this.context.self.node)
+        this.effects.send(this.context.address('leader', node), { kind: 'leading', ballot: this.ballot, commit: this.#commander.commit });
+  }
+
+  commitTimer(): void {
+    this.#commitTimer = false;
+    if (this.#announced < this.#commander.commit) this.#beat(this.#reads.begin([], 0));
+  }
+
+  /** What the learner of this node has reached, and when its state machine wants a tick. */
+  learnerState({ deadline }: Pick<LearnerState, 'deadline'>): void {
+    this.#deadline = deadline;
+    this.#ticking = false;
+    if (deadline === undefined) return this.effects.stopTimer('tick');
+    const delay = deadline - this.#stamp();
+    this.effects.startTimer('tick', Math.min(Math.max(1, delay), 60_000), { kind: 'tickTimer' });
+  }
+
+  tickTimer(): void {
+    if (this.#deadline === undefined || this.#ticking) return;
+    const time = this.#stamp();
+    if (time < this.#deadline) return this.learnerState({ deadline: this.#deadline });
+    this.#ticking = true;
+    this.#propose([emptyEntry(EntryType.Tick, time)]);
+  }
+
+  end(): void {
+    for (const timer of ['commit', 'tick']) this.effects.stopTimer(timer);
+  }
+
+  #proposeRequests(): void {
+    const { window } = this.options;
+    const entries: Entry[] = [];
+    let bytes = this.#commander.openBytes;
+    let slots = this.#commander.openSlots;
+    let taken = 0;
+    for (const { session, seq, floor, origin, learner, payload } of this.#requests) {
+      if (slots >= window.slots || (bytes > 0 && bytes + payload.length > window.bytes)) break;
+      taken++;
+      this.#requestBytes -= payload.length;
+      if (seq > 0 && this.#commander.isOpen(session, seq)) continue;
+      const type = seq === 0 ? EntryType.Open : EntryType.Batch;
+      entries.push({ type, time: this.#stamp(), session, seq, floor, origin, learner, payload });
+      bytes += payload.length;
+      slots++;
+    }
+    if (taken === 0) return;
+    this.#requests = taken === this.#requests.length ? [] : this.#requests.slice(taken);
+    this.#propose(entries);
+  }
+
+  #propose(entries: readonly Entry[]): void {
+    const now = this.context.now();
+    for (let at = 0; at < entries.length; ) {
+      const first = this.#commander.next;
+      const part: Entry[] = [];
+      for (let bytes = 0; at < entries.length && bytes < ACCEPT_BYTES; at++) {
+        const entry = entries[at] as Entry;
+        this.#commander.propose(entry, now);
+        const size = sizeOfEntry(entry);
+        this.truncation.proposed(first + part.length, size);
+        part.push(entry);
+        bytes += size;
+      }
+      this.#sendAccept(this.placement.acceptors, first, part);
+    }
+  }
+
+  #sendAccept(nodes: readonly string[], first: number, entries: readonly Entry[]): void {
+    this.#announced = this.#commander.commit;
+    const accept = { kind: 'accept', ballot: this.ballot, first, entries, commit: this.#announced, truncate: this.truncation.below } as const;
+    for (const node of nodes) this.effects.send(this.context.address('acceptor', node), accept);
+    if (this.context.tracing) this.effects.trace({ event: 'propose', ballot: formatBallot(this.ballot), first, entries });
+  }
+
+  #sendAgain(now: number): void {
+    const before = now - this.options.retry;
+    for (const node of this.placement.acceptors)
+      for (const { first, entries } of this.#commander.unanswered(node, before)) this.#sendAccept([node], first, entries);
+    this.#commander.resent(before, now);
+  }
+
+  #beat(round: number): void {
+    this.#announced = this.#commander.commit;
+    const heartbeat = { kind: 'heartbeat', ballot: this.ballot, round, commit: this.#announced, truncate: this.truncation.below } as const;
+    for (const node of this.placement.acceptors) this.effects.send(this.context.address('acceptor', node), heartbeat);
+  }
+
+  #chosen(first: number, entries: readonly Entry[]): void {
+    const { self } = this.context;
+    if (this.context.tracing) this.effects.trace({ event: 'choose', ballot: formatBallot(this.ballot), first, entries });
+    if (this.placement.learners.includes(self.node))
+      this.effects.send(this.context.address('learner'), { kind: 'decided', first, entries, answer: true });
+    for (const node of this.placement.remoteLearners)
+      if (node !== self.node) this.effects.send(this.context.address('learner', node), { kind: 'decided', first, entries, answer: false });
+    if (!this.#commitTimer) {
+      this.#commitTimer = true;
+      this.effects.startTimer('commit', this.options.commitDelay, { kind: 'commitTimer' });
+    }
+    // Places in the window came free, and perhaps the barrier is behind: gather what waited.
+    if (this.#requests.length > 0 || this.#newReads.length > 0) this.#flushLater();
+  }
+
+  #serve({ origin, id, queries }: Read, index: number): void {
+    if (queries.length === 0) return this.effects.send(this.context.address('proposer', origin), { kind: 'readIndex', id, index });
+    const { learners } = this.placement;
+    const own = this.context.self.node;
+    const node = learners.includes(own) ? own : learners[id % learners.length];
+    this.effects.send(this.context.address('learner', node), { kind: 'query', origin, id, index, queries });
+  }
+
+  #flushLater(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    this.effects.send(this.context.self, { kind: 'flush' });
+  }
+
+  #stamp(): number {
+    return this.#clock.stamp(this.context.wallClock(), this.context.now());
+  }
+}

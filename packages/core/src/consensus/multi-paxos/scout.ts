@@ -1,0 +1,61 @@
+import type { Entry } from '../../replication/entry.js';
+import { type Ballot, compareBallots, NO_BALLOT } from '../ballot.js';
+import type { QuorumSystem } from '../quorum.js';
+import type { Promise1b } from './messages.js';
+
+/** What a completed phase 1 has found. */
+export interface Findings {
+  /** Everything below it is chosen. */
+  readonly chosen: number;
+  /** For each slot at or above it that anyone voted in: the entry of the highest ballot, which is the only one that may be chosen. */
+  readonly votes: ReadonlyMap<number, Entry>;
+  /** Above every slot of `votes`. */
+  readonly end: number;
+}
+
+/** Phase 1 of one ballot, for all open slots at once. (Paxos Made Moderately Complex §2.2, "scout") */
+export class Scout {
+  readonly #chunks = new Map<string, Set<number>>();
+  readonly #complete = new Set<string>();
+  readonly #best = new Map<number, { ballot: Ballot; entry: Entry }>();
+  #chosen: number;
+
+  /** Everything below `from` is known to be chosen. */
+  constructor(
+    readonly ballot: Ballot,
+    readonly from: number,
+    private readonly quorum: QuorumSystem,
+  ) {
+    this.#chosen = from;
+  }
+
+  has(node: string): boolean {
+    return this.#complete.has(node);
+  }
+
+  /** A promise, or a piece of one, for exactly this ballot. Returns what was found once a phase-1 quorum has answered in whole. */
+  promise(node: string, { chunk, chunks, chosen, votes }: Promise1b): Findings | undefined {
+    let received = this.#chunks.get(node);
+    if (received === undefined) this.#chunks.set(node, (received = new Set()));
+    received.add(chunk);
+    this.#chosen = Math.max(this.#chosen, chosen);
+    for (const { slot, ballot, entry } of votes) {
+      const best = this.#best.get(slot)?.ballot ?? NO_BALLOT;
+      if (compareBallots(ballot, best) > 0) this.#best.set(slot, { ballot, entry });
+    }
+    if (received.size < chunks) return undefined;
+    this.#complete.add(node);
+    return this.quorum.isPhase1(this.#complete) ? this.#findings() : undefined;
+  }
+
+  #findings(): Findings {
+    const open = new Map<number, Entry>();
+    let end = this.#chosen;
+    for (const [slot, { entry }] of this.#best) {
+      if (slot < this.#chosen) continue;
+      open.set(slot, entry);
+      end = Math.max(end, slot + 1);
+    }
+    return { chosen: this.#chosen, votes: open, end };
+  }
+}

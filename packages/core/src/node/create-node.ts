@@ -1,0 +1,301 @@
+import type { Container, ContainerModule } from 'inversify';
+import { concat, defer, from, ignoreElements, merge, type Observable, ReplaySubject, Subject, Subscription, timer } from 'rxjs';
+import { map, tap } from 'rxjs/operators';
+import type { Actor } from '../actor/actor.js';
+import { type Address, AddressBook } from '../actor/address.js';
+import type { TraceEvent } from '../actor/effect.js';
+import type { Envelope, Message } from '../actor/envelope.js';
+import { randomHex } from '../actor/random.js';
+import { ActorSystem } from '../actor/system.js';
+import { ConfigurationError, errorFrom, OverloadedError, StoppedError } from '../errors.js';
+import type { Recovered, Storage } from '../storage/storage.js';
+import { FrameCodec } from '../transport/frame.js';
+import type { Transport } from '../transport/transport.js';
+import type { Group } from '../wiring/group.js';
+import type { GroupStatus } from '../wiring/protocol.js';
+import { LOGGER, METRICS, type NodeIdentity, RANDOM, SCHEDULER, STORAGE, TRACING, TRANSPORT, WALL_CLOCK } from '../wiring/tokens.js';
+import type { Topology } from '../wiring/topology.js';
+import { Counters } from './counters.js';
+import { FrameOutbox } from './frame-outbox.js';
+import type { Node, NodeEvent, NodeStatus } from './node.js';
+import { containerOf, decoratorsOf, get, groupsOf, optional, type ResolvedGroup } from './parts.js';
+
+export interface NodeOptions {
+  /** This node's id. Listed in `cluster`, it plays the roles given there; not listed, it joins as a client. */
+  readonly self: string;
+  /** The nodes of the deployment and their roles: the same everywhere. */
+  readonly cluster: Topology;
+  /** The name of the deployment, `synod` unless said. Frames and data of another are refused. */
+  readonly name?: string;
+}
+
+/** The role under which a group's client on this node is addressed. */
+const CLIENT = 'client';
+/** Between two measurements of how late timers come, ms. */
+const LAG_EVERY = 250;
+/** Different refusals that are told, at most; all are counted. */
+const MOST_REFUSALS_TOLD = 100;
+
+/**
+ * Composes a node of its parts: exactly one transport, exactly one storage (a client may do without), any number of groups.
+ * Throws `ConfigurationError` if they do not fit; nothing is opened before `start$` is subscribed to.
+ */
+export const createNode = ({ self, cluster, name = 'synod' }: NodeOptions, ...parts: ContainerModule[]): Node => {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(self))
+    throw new ConfigurationError('BAD_NODE_ID', `node id ${JSON.stringify(self)}: allowed are 1 to 64 letters, digits, "-" and "_"`);
+  const identity = { self, topology: cluster, cluster: name };
+  const container = containerOf(identity, parts);
+  return new ComposedNode(identity, container, groupsOf(container, identity));
+};
+
+class ComposedNode implements Node {
+  readonly id: string;
+  readonly #transport: Transport;
+  readonly #storage: Storage;
+  readonly #addresses: AddressBook;
+  readonly #codec: FrameCodec;
+  readonly #counters: Counters;
+  readonly #clients = new Map<Group<unknown>, unknown>();
+  /** What roles tell the clients of this node, by the client's address. */
+  readonly #replies = new Map<Address, Subject<Message>>();
+  readonly #events$ = new Subject<NodeEvent>();
+  readonly #trace$ = new Subject<TraceEvent>();
+  readonly #deadLetters$ = new Subject<Envelope>();
+  readonly #failure$ = new ReplaySubject<Error>(1);
+  readonly #peers: Record<string, 'connected' | 'disconnected'> = {};
+  readonly #told = new Set<string>();
+  readonly #subscriptions = new Subscription();
+  #system: ActorSystem | undefined;
+  #state: NodeStatus['state'] | 'new' = 'new';
+  #stopped$: ReplaySubject<never> | undefined;
+  #failure: Error | undefined;
+  #lag = 0;
+
+  readonly events$: Observable<NodeEvent> = this.#events$;
+  readonly trace$: Observable<TraceEvent> = this.#trace$;
+  readonly deadLetters$: Observable<Envelope> = this.#deadLetters$;
+  readonly failure$: Observable<Error> = this.#failure$;
+  readonly status$: Observable<NodeStatus>;
+
+  constructor(
+    private readonly identity: NodeIdentity,
+    private readonly container: Container,
+    private readonly groups: readonly ResolvedGroup[],
+  ) {
+    const { self, cluster, topology } = identity;
+    this.id = self;
+    this.#transport = get(container, TRANSPORT);
+    this.#storage = get(container, STORAGE);
+    this.#counters = new Counters(optional(container, METRICS));
+    this.#addresses = new AddressBook(topology.nodes);
+    this.#codec = new FrameCodec(
+      self,
+      cluster,
+      this.#addresses,
+      groups.map(({ group, protocol }) => ({
+        name: group.name,
+        fingerprint: `${protocol.name} ${protocol.fingerprint(topology)}`,
+        roles: protocol.roles.map((role) => ({ name: role.name, kinds: Object.entries(role.messages) })),
+      })),
+    );
+    for (const resolved of groups) this.#clients.set(resolved.group, this.#client(resolved));
+    this.status$ = timer(0, LAG_EVERY, get(container, SCHEDULER)).pipe(map(() => this.status()));
+  }
+
+  start$(): Observable<never> {
+    return defer(() => {
+      if (this.#state !== 'new') throw new StoppedError('STARTED_BEFORE', `node ${this.id} was started before; create a new one`);
+      this.#state = 'starting';
+      return concat(
+        from(this.#open()).pipe(tap((recovered) => this.#assemble(recovered))),
+        defer(() => from(this.#transport.start())),
+        defer(() => {
+          if (this.#failure !== undefined) throw this.#failure;
+          // Stopped while it started: then there is nothing to run.
+          if (this.#state === 'starting') this.#run();
+          return [];
+        }),
+      ).pipe(
+        ignoreElements(),
+        tap({ error: (error) => this.#shutDown('failed', errorFrom(error)) }),
+      );
+    });
+  }
+
+  of<Client>(group: Group<Client>): Client {
+    const client = this.#clients.get(group as Group<unknown>);
+    if (client === undefined)
+      throw new ConfigurationError('UNKNOWN_GROUP', `group ${JSON.stringify(group.name)} is not a part of node ${this.id}; hand it to startNode`);
+    return client as Client;
+  }
+
+  status(): NodeStatus {
+    const groups: Record<string, GroupStatus> = {};
+    for (const { group, protocol } of this.groups) {
+      const roles = this.#rolesOf(protocol);
+      const gauges = Object.fromEntries(roles.map(({ name }) => [name, this.#system?.gauges(this.#addresses.of(this.id, group.name, name)) ?? {}]));
+      groups[group.name] = { ...protocol.status(gauges), roles: roles.map(({ name }) => name) };
+    }
+    return {
+      node: this.id,
+      state: this.#state === 'new' ? 'starting' : this.#state,
+      groups,
+      queue: this.#system?.queued ?? 0,
+      unsynced: this.#system?.unsynced ?? 0,
+      peers: { ...this.#peers },
+      lag: this.#lag,
+      counters: this.#counters.all,
+    };
+  }
+
+  stop$(): Observable<never> {
+    return defer(() => this.#shutDown('stopped'));
+  }
+
+  // ── starting ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #open(): Observable<Recovered> {
+    const { self: node, cluster } = this.identity;
+    return from(this.#storage.open({ node, cluster, newGeneration: randomHex(get(this.container, RANDOM), 16) }));
+  }
+
+  #assemble(recovered: Recovered): void {
+    const { container } = this;
+    const outbox = new FrameOutbox(
+      this.#transport,
+      this.#codec,
+      () => this.#counters.count('frames.dropped'),
+      ({ to, message }) => {
+        this.#counters.count('messages.too-large');
+        this.#tell('message too large', `a ${message.kind} to ${to.node} exceeds ${this.#transport.capabilities.maxFrameBytes} bytes`);
+      },
+    );
+    const wallClock = get(container, WALL_CLOCK);
+    const system = new ActorSystem(
+      {
+        node: this.id,
+        generation: recovered.generation,
+        addresses: this.#addresses,
+        scheduler: get(container, SCHEDULER),
+        journal: this.#storage,
+        position: recovered.position,
+        outbox,
+        random: get(container, RANDOM),
+        logger: get(container, LOGGER),
+        wallClock: () => wallClock.now(),
+        tracing: get(container, TRACING),
+      },
+      (error) => this.#shutDown('failed', error),
+    );
+    this.#system = system;
+    this.#listen(system);
+    for (const resolved of this.groups) this.#addActors(system, resolved, recovered);
+  }
+
+  #addActors(system: ActorSystem, { group, protocol, container }: ResolvedGroup, recovered: Recovered): void {
+    for (const role of this.#rolesOf(protocol)) {
+      const actor = decoratorsOf(container, role.name).reduce<Actor>((inner, decorator) => decorator(inner), get(container, role.actor));
+      system.add(this.#addresses.of(this.id, group.name, role.name), actor, recovered.roles.get(`${group.name}/${role.name}`));
+    }
+  }
+
+  #listen(system: ActorSystem): void {
+    const deliver = (envelope: Envelope): void => {
+      if (!system.deliver(envelope)) this.#counters.count('messages.dropped');
+    };
+    const refuse = (why: string, detail: string): void => {
+      this.#counters.count(`frames.refused.${why}`);
+      this.#tell('frame refused', `${why}: ${detail}`);
+    };
+    this.#subscriptions.add(this.#transport.inbound$.subscribe((frame) => this.#codec.decode(frame, deliver, refuse)));
+    this.#subscriptions.add(
+      this.#transport.status$.subscribe((status) => {
+        if (status.status === 'connected' || status.status === 'disconnected') this.#peers[status.node] = status.status;
+        this.#events$.next({ event: 'transport', ...status });
+      }),
+    );
+    this.#subscriptions.add(system.notices$.subscribe(({ from: { group, role }, notice }) => this.#events$.next({ group, role, ...notice })));
+    this.#subscriptions.add(system.trace$.subscribe(this.#trace$));
+    this.#subscriptions.add(system.deadLetters$.subscribe((envelope) => this.#route(envelope)));
+  }
+
+  #run(): void {
+    this.#state = 'running';
+    const scheduler = get(this.container, SCHEDULER);
+    let due = scheduler.now() + LAG_EVERY;
+    this.#subscriptions.add(
+      timer(LAG_EVERY, LAG_EVERY, scheduler).subscribe(() => {
+        this.#lag = Math.max(0, scheduler.now() - due);
+        due = scheduler.now() + LAG_EVERY;
+      }),
+    );
+    this.#system?.start();
+    this.#events$.next({ event: 'started' });
+  }
+
+  // ── running ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #client({ group, protocol }: ResolvedGroup): unknown {
+    const entry = this.#addresses.of(this.id, group.name, protocol.entry);
+    const client = this.#addresses.of(this.id, group.name, CLIENT);
+    const replies$ = new Subject<Message>();
+    this.#replies.set(client, replies$);
+    return protocol.client({
+      replies$,
+      now: () => get(this.container, SCHEDULER).now(),
+      send: (message) => {
+        if (this.#state !== 'running' || this.#system === undefined)
+          throw new StoppedError('NOT_RUNNING', `node ${this.id} ${this.#state === 'failed' ? 'has failed' : 'is not running'}; nothing was sent`);
+        if (!this.#system.deliver({ from: client, to: entry, message })) throw new OverloadedError(`the queue of node ${this.id} is full`);
+      },
+    });
+  }
+
+  /** What is for no actor is for a client of this node, or for nobody. */
+  #route(envelope: Envelope): void {
+    const replies$ = this.#replies.get(envelope.to);
+    if (replies$ !== undefined) return replies$.next(envelope.message);
+    this.#counters.count('messages.dead');
+    this.#deadLetters$.next(envelope);
+  }
+
+  #rolesOf({ roles }: ResolvedGroup['protocol']): ResolvedGroup['protocol']['roles'] {
+    const { topology } = this.identity;
+    return topology.nodes.includes(this.id)
+      ? roles.filter(({ name }) => topology.plays(this.id, name))
+      : roles.filter(({ onClients }) => onClients);
+  }
+
+  #tell(event: string, reason: string): void {
+    if (this.#told.size >= MOST_REFUSALS_TOLD || this.#told.has(reason)) return;
+    this.#told.add(reason);
+    this.#events$.next({ event, reason });
+    get(this.container, LOGGER).warn(`${event}: ${reason}`);
+  }
+
+  // ── stopping ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #shutDown(state: 'stopped' | 'failed', failure?: Error): Observable<never> {
+    if (this.#stopped$ !== undefined) return this.#stopped$;
+    this.#stopped$ = new ReplaySubject<never>();
+    this.#state = state;
+    this.#system?.halt();
+    this.#subscriptions.unsubscribe();
+    for (const replies$ of this.#replies.values()) replies$.complete();
+    if (failure !== undefined) {
+      this.#failure = failure;
+      get(this.container, LOGGER).error(`node ${this.id} failed: ${failure.message}`);
+      this.#failure$.next(failure);
+    }
+    this.#events$.next(failure === undefined ? { event: 'stopped' } : { event: 'failed', reason: failure.message });
+    // Both are closed, whatever the other does.
+    merge(
+      defer(() => from(this.#transport.stop())),
+      defer(() => from(this.#storage.close())),
+    )
+      .pipe(ignoreElements())
+      .subscribe(this.#stopped$);
+    for (const subject of [this.#events$, this.#trace$, this.#deadLetters$, this.#failure$]) subject.complete();
+    return this.#stopped$;
+  }
+}

@@ -1,0 +1,169 @@
+import { Subject, Subscription } from 'rxjs';
+import { errorFrom } from '../errors.js';
+import type { Node } from '../node/node.js';
+import type { WallClock } from '../wiring/tokens.js';
+import type { Disk } from '../storage/disk.js';
+import type { Transport } from '../transport/transport.js';
+import type { Crash, SimulatedDisk } from './disk.js';
+import type { SimulatedNetwork } from './network.js';
+import type { Observers } from './observer.js';
+import type { ReplicaRecorder } from './recording-machine.js';
+import type { SeededRandom } from './seeded-random.js';
+import { digestText, type Trace } from './trace.js';
+import type { ChildScheduler, VirtualScheduler } from './virtual-scheduler.js';
+
+/** What one life of a node is made of. Only the disk's contents outlive it. */
+export interface NodeParts {
+  readonly id: string;
+  /** Counted from 1. */
+  readonly life: number;
+  readonly scheduler: ChildScheduler;
+  readonly random: SeededRandom;
+  readonly wallClock: WallClock;
+  readonly transport: Transport;
+  readonly disk: Disk;
+  /** For the state machine to tell what it does. */
+  readonly recorder: ReplicaRecorder;
+}
+
+/** Makes a node of its parts and does not start it. */
+export type NodeFactory = (parts: NodeParts) => Node;
+
+interface Life {
+  readonly node: Node;
+  readonly scheduler: ChildScheduler;
+  readonly subscriptions: Subscription;
+}
+
+/** What a replica holds. */
+export interface ReplicaState {
+  readonly count: number;
+  readonly digest: number;
+}
+
+const EMPTY_STATE: ReplicaState = { count: 0, digest: 0 };
+
+/** 2024-01-01, when simulations begin. */
+const EPOCH = 1_704_067_200_000;
+
+/** A machine on which one node lives again and again: its disk, its clock, its place in the network. */
+export class Host {
+  /** How far this machine's clock is off, ms. Setting it is a clock jump. */
+  clockOffset: number;
+  /** What the replica on this machine holds in its present life. */
+  replica = EMPTY_STATE;
+  readonly #ended = new Subject<void>();
+  #lives = 0;
+  #life: Life | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly disk: SimulatedDisk,
+    private readonly create: NodeFactory,
+    private readonly scheduler: VirtualScheduler,
+    private readonly network: SimulatedNetwork,
+    private readonly random: SeededRandom,
+    private readonly observers: Observers,
+    private readonly trace: Trace,
+    private readonly failed: (node: string, error: Error) => void,
+  ) {
+    this.clockOffset = random.between(-2000, 2000);
+  }
+
+  get up(): boolean {
+    return this.#life !== undefined;
+  }
+
+  get paused(): boolean {
+    return this.#life?.scheduler.paused === true;
+  }
+
+  /** The node that lives here now. */
+  get node(): Node | undefined {
+    return this.#life?.node;
+  }
+
+  /** The present life ended, by a crash or a failure. */
+  readonly ended$ = this.#ended.asObservable();
+
+  /** Begins a life, if none goes on. */
+  boot(): void {
+    if (this.#life !== undefined) return;
+    const life = ++this.#lives;
+    const { id, observers } = this;
+    const random = this.random.split(`life ${life}`);
+    const scheduler = this.scheduler.child(random.below(1_000_000));
+    this.trace.record('boot', id);
+    this.replica = EMPTY_STATE;
+    observers.booted(id, life);
+    const node = this.create({
+      id,
+      life,
+      scheduler,
+      random,
+      wallClock: { now: () => EPOCH + Math.floor(this.scheduler.now()) + this.clockOffset },
+      transport: this.network.transport(id, scheduler),
+      disk: this.disk.mount(scheduler),
+      recorder: this.#recorder(life),
+    });
+    const subscriptions = new Subscription();
+    this.#life = { node, scheduler, subscriptions };
+    const fail = (error: unknown): void => this.#fail(scheduler, errorFrom(error));
+    subscriptions.add(
+      node.trace$.subscribe((event) => {
+        this.trace.record(event.event, id, undefined, undefined, event);
+        observers.traced(id, event);
+      }),
+    );
+    subscriptions.add(node.failure$.subscribe(fail));
+    subscriptions.add(node.start$().subscribe({ error: fail }));
+  }
+
+  /** The node dies in this instant. */
+  crash(how: Crash): void {
+    if (this.#life === undefined) return;
+    this.trace.record(how, this.id);
+    this.observers.crashed(this.id, how);
+    this.#end();
+    this.disk.crash(how);
+  }
+
+  /** The node does nothing for `ms`, and does not notice. */
+  pause(ms: number): void {
+    this.trace.record('pause', this.id);
+    this.#life?.scheduler.pause(ms);
+  }
+
+  #fail(scheduler: ChildScheduler, error: Error): void {
+    if (this.#life?.scheduler !== scheduler) return;
+    this.trace.record('failure', this.id, undefined, digestText(error.message));
+    this.#end();
+    this.disk.crash('kill');
+    this.failed(this.id, error);
+  }
+
+  #end(): void {
+    const life = this.#life;
+    this.#life = undefined;
+    // First the scheduler: what unsubscribing wakes in the dead node must find no time to run in.
+    life?.scheduler.kill();
+    life?.subscriptions.unsubscribe();
+    this.#ended.next();
+  }
+
+  #recorder(life: number): ReplicaRecorder {
+    const { id: node, observers, trace } = this;
+    return {
+      applied: ({ index: slot, time }, op, position, digest) => {
+        this.replica = { count: position + 1, digest };
+        trace.record('apply', node, undefined, digest);
+        observers.applied({ node, life, slot, time, op, position, digest });
+      },
+      restored: (ops, digest) => {
+        this.replica = { count: ops.length, digest };
+        trace.record('restore', node, undefined, digest);
+        observers.restored({ node, life, ops, digest });
+      },
+    };
+  }
+}

@@ -1,0 +1,29 @@
+export { always, between, type Delay, mostly } from './delay.js';
+export { type Crash, type DiskFault, type DiskLatency, type DiskOperation, quickDisk, SimulatedDisk } from './disk.js';
+export { SECTOR_BYTES } from './disk-contents.js';
+export { Host, type NodeFactory, type NodeParts, type ReplicaState } from './host.js';
+export { agreement } from './invariants/agreement.js';
+export { chosenOnce } from './invariants/chosen-once.js';
+export { exactlyOnce } from './invariants/exactly-once.js';
+export { linearizableList } from './invariants/linearizable-list.js';
+export { prefixExec } from './invariants/prefix-exec.js';
+export {
+  blackouts,
+  clockJumps,
+  crashes,
+  type Fault,
+  Nemesis,
+  type NemesisOptions,
+  oneWayCuts,
+  partitions,
+  pauses,
+} from './nemesis.js';
+export { calm, type NetworkConditions, type NetworkCounts, rough, SimulatedNetwork } from './network.js';
+export type { Applied, Invariant, Observer, Operation, Outcome, Report, Restored } from './observer.js';
+export { simulated } from './parts.js';
+export { type Append, RecordingMachine, type ReplicaRecorder } from './recording-machine.js';
+export { SeededRandom } from './seeded-random.js';
+export { Trace, type WorldEvent } from './trace.js';
+export { type ChildScheduler, VirtualScheduler } from './virtual-scheduler.js';
+export { Workload, type WorkloadOptions } from './workload.js';
+export { InvariantViolation, World, type WorldOptions } from './world.js';

@@ -1,0 +1,136 @@
+import { between, type Delay } from './delay.js';
+import type { SeededRandom } from './seeded-random.js';
+import type { World } from './world.js';
+
+/** Something that goes wrong for a while. */
+export interface Fault {
+  readonly name: string;
+  /** Begins it, and returns what ends it; undefined if it cannot happen now. */
+  begin(world: World, random: SeededRandom): (() => void) | undefined;
+}
+
+/** A node dies by a power cut, and boots again. */
+export const crashes: Fault = {
+  name: 'crash',
+  begin: (world, random) => {
+    const { up } = world;
+    if (up.length === 0) return undefined;
+    const id = random.pick(up);
+    world.crash(id, random.pick(['power cut', 'power cut', 'kill']));
+    return () => world.restart(id);
+  },
+};
+
+/** All nodes die in the same instant. */
+export const blackouts: Fault = {
+  name: 'blackout',
+  begin: (world) => {
+    const { up } = world;
+    for (const id of up) world.crash(id);
+    return () => {
+      for (const id of up) world.restart(id);
+    };
+  },
+};
+
+/** The network falls into two parts. */
+export const partitions: Fault = {
+  name: 'partition',
+  begin: (world, random) => {
+    const nodes = random.shuffle(world.options.nodes);
+    if (nodes.length < 2) return undefined;
+    const cut = random.between(1, nodes.length - 1);
+    const here = nodes.slice(0, cut);
+    const there = nodes.slice(cut);
+    world.network.partition(here, there);
+    return () => world.network.unite(here, there);
+  },
+};
+
+/** Some links carry nothing in one direction. */
+export const oneWayCuts: Fault = {
+  name: 'one-way cut',
+  begin: (world, random) => {
+    const { nodes } = world.options;
+    if (nodes.length < 2) return undefined;
+    const links = random.shuffle(nodes.flatMap((from) => nodes.filter((to) => to !== from).map((to) => [from, to] as const)));
+    const cut = links.slice(0, random.between(1, Math.ceil(links.length / 2)));
+    for (const [from, to] of cut) world.network.cut(from, to);
+    return () => {
+      for (const [from, to] of cut) world.network.mend(from, to);
+    };
+  },
+};
+
+/** A node stands still, as for a long garbage collection, and goes on without knowing. */
+export const pauses: Fault = {
+  name: 'pause',
+  begin: (world, random) => {
+    const { up } = world;
+    if (up.length === 0) return undefined;
+    world.pause(random.pick(up), random.between(10, 2000));
+    return () => {};
+  },
+};
+
+/** A machine's clock jumps by up to a minute, either way. */
+export const clockJumps: Fault = {
+  name: 'clock jump',
+  begin: (world, random) => {
+    const host = world.host(random.pick(world.options.nodes));
+    host.clockOffset += random.between(-60_000, 60_000);
+    return () => {};
+  },
+};
+
+export interface NemesisOptions {
+  readonly faults: readonly Fault[];
+  /** From one fault to the next; 50 to 1500 ms unless said. */
+  readonly pause?: Delay;
+  /** How long a fault lasts; 50 to 3000 ms unless said. */
+  readonly duration?: Delay;
+}
+
+/** Lets faults happen, one after another and over one another, at times and places that the seed decides. */
+export class Nemesis {
+  /** How often each fault began. */
+  readonly counts: Record<string, number> = {};
+  readonly #random: SeededRandom;
+  readonly #ending = new Set<() => void>();
+  #running = true;
+
+  constructor(
+    private readonly world: World,
+    private readonly options: NemesisOptions,
+  ) {
+    this.#random = world.random.split('nemesis');
+    this.#next();
+  }
+
+  /** No new fault begins, and those that last end now. */
+  stop(): void {
+    this.#running = false;
+    for (const end of this.#ending) end();
+    this.#ending.clear();
+  }
+
+  #next(): void {
+    const { faults, pause = between(50, 1500), duration = between(50, 3000) } = this.options;
+    const random = this.#random;
+    if (faults.length === 0) return;
+    this.world.scheduler.schedule(() => {
+      if (!this.#running) return;
+      const fault = random.pick(faults);
+      const lasts = duration(random);
+      const end = fault.begin(this.world, random);
+      if (end !== undefined) {
+        this.counts[fault.name] = (this.counts[fault.name] ?? 0) + 1;
+        this.#ending.add(end);
+        this.world.scheduler.schedule(() => {
+          if (this.#ending.delete(end)) end();
+        }, lasts);
+      }
+      this.#next();
+    }, pause(random));
+  }
+}

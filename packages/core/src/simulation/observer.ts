@@ -1,0 +1,112 @@
+import type { TraceEvent } from '../actor/effect.js';
+import type { Crash } from './disk.js';
+
+/** A replica executed a command. */
+export interface Applied {
+  readonly node: string;
+  /** Which life of the node, counted from 1. */
+  readonly life: number;
+  readonly slot: number;
+  /** Log time, ms. */
+  readonly time: number;
+  /** The command's own id, unique in the simulation. */
+  readonly op: string;
+  /** How many commands the replica had executed before, all its lives together. */
+  readonly position: number;
+  /** Of the replica's state after the command. */
+  readonly digest: number;
+}
+
+/** A replica took over a snapshot: its own after a restart, or another's. */
+export interface Restored {
+  readonly node: string;
+  readonly life: number;
+  /** All commands in it, in order. */
+  readonly ops: readonly string[];
+  readonly digest: number;
+}
+
+/** What a client asked for, and what became of it. */
+export interface Operation {
+  readonly id: string;
+  readonly client: string;
+  /** The node it was handed to. */
+  readonly node: string;
+  /** `append` adds the id to the list that is replicated; `read` asks how long that list is. */
+  readonly kind: 'append' | 'read';
+  /** ms. */
+  readonly invokedAt: number;
+  readonly answeredAt?: number;
+  readonly outcome: Outcome;
+  /** Of an append, its place in the list, counted from 0; of a read, the length of the list. Present if done. */
+  readonly result?: number;
+  /** Why it was not done, or is unknown. */
+  readonly reason?: string;
+}
+
+/** `refused` promises that it never happened and never will; `unknown` promises nothing. */
+export type Outcome = 'pending' | 'done' | 'refused' | 'unknown';
+
+/**
+ * Sees all that happens in a world, across crashes: what it remembers, no crash takes away. Every method is called at the
+ * moment of the event, in the middle of a node's turn, and must only look.
+ */
+export interface Observer {
+  booted?(node: string, life: number): void;
+  crashed?(node: string, how: Crash): void;
+  applied?(event: Applied): void;
+  restored?(event: Restored): void;
+  /** What a node itself traced: promises, votes, decisions. */
+  traced?(node: string, event: TraceEvent): void;
+  invoked?(operation: Operation): void;
+  answered?(operation: Operation): void;
+  /** The faults are over, all nodes run and hold the same state. */
+  converged?(): void;
+}
+
+/** Says in words what must not be. */
+export type Report = (violation: string) => void;
+
+/** A property of all histories. */
+export interface Invariant {
+  /** Its name in protocols.md §11. */
+  readonly name: string;
+  watch(report: Report): Observer;
+}
+
+/** All observers as one. */
+export class Observers implements Required<Observer> {
+  constructor(private readonly observers: readonly Observer[]) {}
+
+  booted(node: string, life: number): void {
+    for (const observer of this.observers) observer.booted?.(node, life);
+  }
+
+  crashed(node: string, how: Crash): void {
+    for (const observer of this.observers) observer.crashed?.(node, how);
+  }
+
+  applied(event: Applied): void {
+    for (const observer of this.observers) observer.applied?.(event);
+  }
+
+  restored(event: Restored): void {
+    for (const observer of this.observers) observer.restored?.(event);
+  }
+
+  traced(node: string, event: TraceEvent): void {
+    for (const observer of this.observers) observer.traced?.(node, event);
+  }
+
+  invoked(operation: Operation): void {
+    for (const observer of this.observers) observer.invoked?.(operation);
+  }
+
+  answered(operation: Operation): void {
+    for (const observer of this.observers) observer.answered?.(operation);
+  }
+
+  converged(): void {
+    for (const observer of this.observers) observer.converged?.();
+  }
+}

@@ -1,0 +1,12 @@
+import { ContainerModule } from 'inversify';
+import { RANDOM, SCHEDULER, TRANSPORT, WALL_CLOCK } from '../wiring/tokens.js';
+import type { NodeParts } from './host.js';
+
+/** Binds the simulated time, chance, clock and network of one life of a node. The storage is the caller's to choose. */
+export const simulated = ({ scheduler, random, wallClock, transport }: NodeParts): ContainerModule =>
+  new ContainerModule(({ bind }) => {
+    bind(SCHEDULER).toConstantValue(scheduler);
+    bind(RANDOM).toConstantValue(random);
+    bind(WALL_CLOCK).toConstantValue(wallClock);
+    bind(TRANSPORT).toConstantValue(transport);
+  });

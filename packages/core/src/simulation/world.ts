@@ -1,0 +1,142 @@
+import { SynodError } from '../errors.js';
+import { type Crash, type DiskLatency, quickDisk, SimulatedDisk } from './disk.js';
+import { Host, type NodeFactory } from './host.js';
+import { calm, type NetworkConditions, SimulatedNetwork } from './network.js';
+import { type Invariant, Observers } from './observer.js';
+import { SeededRandom } from './seeded-random.js';
+import { Trace } from './trace.js';
+import { VirtualScheduler } from './virtual-scheduler.js';
+
+export interface WorldOptions {
+  /** A non-negative integer below 2^53: all chance in this world comes from it. */
+  readonly seed: number;
+  /** The machines, in order. Each gets one node, made by `create`. */
+  readonly nodes: readonly string[];
+  readonly create: NodeFactory;
+  /** `calm` unless said. */
+  readonly network?: NetworkConditions;
+  /** `quickDisk` unless said. */
+  readonly disk?: DiskLatency;
+  readonly invariants?: readonly Invariant[];
+}
+
+/** A history that must not be. `code` is the name of the invariant. */
+export class InvariantViolation extends SynodError {
+  override readonly name = 'InvariantViolation';
+}
+
+/**
+ * Machines, the network between them, and the time they live in. Nothing happens in it that its seed does not decide: the same
+ * options give the same history, told by the same `trace.hash`, on every machine.
+ */
+export class World {
+  readonly scheduler = new VirtualScheduler();
+  readonly random: SeededRandom;
+  readonly trace: Trace;
+  readonly network: SimulatedNetwork;
+  readonly observers: Observers;
+  readonly hosts: ReadonlyMap<string, Host>;
+  #violation: InvariantViolation | undefined;
+
+  constructor(readonly options: WorldOptions) {
+    const { seed, nodes, create } = options;
+    this.random = new SeededRandom(seed);
+    this.trace = new Trace(this.scheduler);
+    this.network = new SimulatedNetwork(this.scheduler, this.random.split('network'), this.trace, options.network ?? calm);
+    this.observers = new Observers((options.invariants ?? []).map((one) => one.watch((violation) => this.report(one.name, violation))));
+    this.hosts = new Map(
+      nodes.map((id) => {
+        const random = this.random.split(`node ${id}`);
+        const disk = new SimulatedDisk(id, random.split('disk'), this.trace, options.disk ?? quickDisk);
+        const failed = (node: string, error: Error): void =>
+          this.report('NoFailure', `node ${node} failed: ${error.stack ?? error.message}`);
+        return [id, new Host(id, disk, create, this.scheduler, this.network, random, this.observers, this.trace, failed)];
+      }),
+    );
+  }
+
+  /** ms since it began. */
+  now(): number {
+    return this.scheduler.now();
+  }
+
+  host(id: string): Host {
+    const host = this.hosts.get(id);
+    if (host === undefined) throw new Error(`no machine ${JSON.stringify(id)}; there are ${[...this.hosts.keys()].join(', ')}`);
+    return host;
+  }
+
+  /** The nodes that run now, paused ones too. */
+  get up(): readonly string[] {
+    return [...this.hosts.values()].filter((host) => host.up).map(({ id }) => id);
+  }
+
+  /** Boots all machines. */
+  boot(): void {
+    for (const host of this.hosts.values()) host.boot();
+  }
+
+  /** The node of a machine dies; by a power cut unless said, which takes what its disk had not synced. */
+  crash(id: string, how: Crash = 'power cut'): void {
+    this.host(id).crash(how);
+  }
+
+  restart(id: string): void {
+    this.host(id).boot();
+  }
+
+  pause(id: string, ms: number): void {
+    this.host(id).pause(ms);
+  }
+
+  /** Ends the run that is going on: this history violates `invariant`. The first violation is the one that counts. */
+  report(invariant: string, violation: string): void {
+    this.#violation ??= new InvariantViolation(
+      invariant,
+      `${invariant} does not hold: ${violation} (seed ${this.options.seed}, at ${this.now()} ms)`,
+    );
+    this.scheduler.stop();
+  }
+
+  /** Lets `ms` pass. Throws `InvariantViolation` at the first violation. */
+  runFor(ms: number): void {
+    this.scheduler.runUntil(this.now() + ms);
+    this.#check();
+  }
+
+  /** Lets time pass until `reached`, asked every `every` ms, but not more than `within` ms. False if it was never reached. */
+  runUntil(reached: () => boolean, within: number, every = 10): boolean {
+    const end = this.now() + within;
+    while (!reached()) {
+      if (this.now() >= end) return false;
+      this.runFor(every);
+    }
+    return true;
+  }
+
+  /** Ends all faults: links are mended, the network is `calm` unless said, dead nodes boot. A pause ends in its own time. */
+  heal(conditions: NetworkConditions = calm): void {
+    this.network.heal();
+    this.network.conditions = conditions;
+    this.boot();
+  }
+
+  /** Whether all replicas run and hold the same state. `replicas`: the machines that execute; all unless said. */
+  agrees(replicas: readonly string[] = this.options.nodes): boolean {
+    const first = this.host(replicas[0] as string).replica;
+    return replicas.every((id) => {
+      const { up, replica } = this.host(id);
+      return up && replica.count === first.count && replica.digest === first.digest;
+    });
+  }
+
+  /** Tells the invariants that the end is reached and nothing is missing. Throws `InvariantViolation`. */
+  conclude(): void {
+    this.observers.converged();
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#violation !== undefined) throw this.#violation;
+  }
+}

@@ -1,0 +1,94 @@
+import { StorageError } from '@synod/core';
+import { type FrameHeader, forEachRecord, frameBytes, type LogEnd, viewOf } from './frame.js';
+import { findFrame, lastNonZero } from './scan.js';
+import { type Gap, type SealedSegment, segmentName } from './segment.js';
+
+/** A segment as it was read. */
+export interface Image {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  readonly salt: number;
+}
+
+/** Where a frame was looked for and not found. */
+export interface Stop {
+  readonly image: Image;
+  readonly offset: number;
+  /** Whether the rest of the segment is zeros. */
+  readonly clean: boolean;
+}
+
+const START: LogEnd = { sequence: 0, position: 0, checksum: 0 };
+
+export const damagedLog = (segment: number, offset: number, what: string): StorageError =>
+  new StorageError(
+    'DAMAGED_LOG',
+    `${segmentName(segment)} is damaged at byte ${offset}: ${what}. Acknowledged data is lost, so this node must not go on with ` +
+      'what is left; restore the disk, or replace this node by a new one',
+  );
+
+/** Takes frames in the order of the log, and keeps what they say. */
+export class LogReader {
+  readonly sealed: SealedSegment[] = [];
+  /** By role: the records that no checkpoint covers. */
+  readonly records = new Map<string, Uint8Array[]>();
+  /** Undefined before the first frame of a log whose front was dropped. */
+  end: LogEnd | undefined;
+  /** Of the segment that was read last. */
+  lastPositions = new Map<string, number>();
+  endsWithMark = false;
+  /** The frames of this segment of which no later frame says that they are durable. */
+  unproven: { readonly sequence: number; readonly offset: number }[] = [];
+
+  constructor(readonly covers: ReadonlyMap<string, number>) {}
+
+  /** Whether the log goes on from there. */
+  isAt(start: LogEnd): boolean {
+    const { end } = this;
+    return !end || (start.sequence === end.sequence && start.position === end.position && start.checksum === end.checksum);
+  }
+
+  /** Takes all frames that stand at the front of a segment. Throws `DAMAGED_LOG` if one of them does not continue the log. */
+  read(image: Image): Stop {
+    const { number, bytes, salt } = image;
+    const view = viewOf(bytes);
+    this.lastPositions = new Map();
+    this.unproven = [];
+    if (number === 1) this.end = START;
+    let offset = 0;
+    for (let frame: FrameHeader | undefined; (frame = findFrame(bytes, view, offset, salt)); offset += frameBytes(frame)) {
+      if (!this.isAt(frame.start)) {
+        const { sequence } = frame.start;
+        throw damagedLog(number, offset, `frame ${sequence} stands where frame ${this.end?.sequence} should follow`);
+      }
+      this.#take(frame, bytes, offset);
+    }
+    return { image, offset, clean: lastNonZero(bytes, offset) === offset };
+  }
+
+  /** The segment that was read last was left for another. */
+  seal(number: number): void {
+    this.sealed.push({ number, next: number + 1, lastPositions: this.lastPositions, end: this.end as LogEnd, gap: false });
+  }
+
+  /** Goes over a gap. */
+  skip(number: number, { end, next }: Gap): void {
+    this.end = end;
+    this.sealed.push({ number, next, lastPositions: new Map(), end, gap: true });
+  }
+
+  #take(frame: FrameHeader, bytes: Uint8Array, offset: number): void {
+    forEachRecord(bytes, offset, frame, (role, position, record) => {
+      this.lastPositions.set(role, position);
+      if (position < (this.covers.get(role) ?? 0)) return;
+      let records = this.records.get(role);
+      if (!records) this.records.set(role, (records = []));
+      // Copied, so that one small record does not keep the whole segment in memory.
+      records.push(record.slice());
+    });
+    this.end = frame.end;
+    this.endsWithMark = frame.count === 0;
+    const { sequence } = frame.start;
+    this.unproven = [...this.unproven.filter((earlier) => earlier.sequence >= frame.durable), { sequence, offset }];
+  }
+}

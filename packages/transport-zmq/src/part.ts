@@ -1,0 +1,22 @@
+import { LOGGER, NODE_IDENTITY, TRANSPORT } from '@synod/core';
+import { ContainerModule } from 'inversify';
+import type { ZmqOptions } from './options.js';
+import { ZmqTransport } from './zmq-transport.js';
+
+/**
+ * The transport over ZeroMQ, as a part of a deployment.
+ *
+ * A node that the topology lists: `zmqTransport({ bind, peers, door })`, where `door` is for clients and may be left out.
+ * A client: `zmqTransport({ doors })`.
+ *
+ * Wrong options fail with a `ConfigurationError` when the node is created.
+ */
+export const zmqTransport = (options: ZmqOptions): ContainerModule =>
+  new ContainerModule(({ bind }) => {
+    bind(TRANSPORT)
+      .toResolvedValue(
+        (identity, logger) => new ZmqTransport(identity, options, logger),
+        [NODE_IDENTITY, { serviceIdentifier: LOGGER, optional: true }],
+      )
+      .inSingletonScope();
+  });

@@ -1,0 +1,221 @@
+import {
+  type Logger,
+  type NodeIdentity,
+  StoppedError,
+  SynodError,
+  silentLogger,
+  type Transport,
+  type TransportCapabilities,
+  type TransportStatus,
+} from '@synod/core';
+import { type Observable, Subject } from 'rxjs';
+import type { Context, Dealer, Event, Pull, Push, Router } from 'zeromq';
+import { Door } from './door.js';
+import { monitor } from './monitor.js';
+import { checkOptions, type ZmqLimits, type ZmqOptions } from './options.js';
+import { Outbox } from './outbox.js';
+import { bindSocket, dealerSocket, pullSocket, pushSocket, returnContext, routerSocket, takeContext } from './sockets.js';
+import { Tally } from './tally.js';
+
+/** ms that `stop` waits for ZeroMQ's threads to close what is open; it takes a few. */
+const STOP_TIMEOUT = 2_000;
+
+/** What `unwrap()` returns. Sending or receiving on these sockets, or closing them, breaks the transport. */
+export interface ZmqSockets {
+  readonly context: Context;
+  /** Frames of listed nodes; absent on a client. */
+  readonly pull?: Pull;
+  /** Frames of clients, and the replies to them; absent without `door`. */
+  readonly router?: Router;
+  /** One connection to each other node. */
+  readonly connections: ReadonlyMap<string, Push | Dealer>;
+}
+
+/**
+ * Frames over ZeroMQ. Listed nodes push to each other's `bind`; a client connects to their `door`s, and replies return over the
+ * connection that it opened. One ZeroMQ message is one frame.
+ */
+export class ZmqTransport implements Transport {
+  readonly inbound$: Observable<Uint8Array>;
+  readonly status$: Observable<TransportStatus>;
+  readonly capabilities: TransportCapabilities;
+  readonly #inbound = new Subject<Uint8Array>();
+  readonly #status = new Subject<TransportStatus>();
+  readonly #tally = new Tally((status) => this.#status.next(status));
+  readonly #outboxes = new Map<string, Outbox>();
+  readonly #connections = new Map<string, Push | Dealer>();
+  /** Each completes when one socket is gone. */
+  readonly #closing: Promise<void>[] = [];
+  readonly #identity: NodeIdentity;
+  readonly #options: ZmqOptions;
+  readonly #limits: Required<ZmqLimits>;
+  readonly #logger: Logger;
+  #running = false;
+  #context: Context | undefined;
+  #pull: Pull | undefined;
+  #router: Router | undefined;
+  #door: Door | undefined;
+  #started: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
+
+  /** Throws `ConfigurationError`, naming the option, if the options do not suit the node. Opens nothing. */
+  constructor(identity: NodeIdentity, options: ZmqOptions, logger: Logger = silentLogger) {
+    this.#identity = identity;
+    this.#options = options;
+    this.#limits = checkOptions(options, identity);
+    this.#logger = logger;
+    this.capabilities = { maxFrameBytes: this.#limits.maxFrameBytes };
+    this.inbound$ = this.#inbound.asObservable();
+    this.status$ = this.#status.asObservable();
+  }
+
+  /** Rejects with `SynodError` `BIND_FAILED` if an endpoint cannot be bound; then nothing is left open. */
+  start(): Promise<void> {
+    if (this.#stopped !== undefined) return Promise.reject(new StoppedError('STOPPED', 'this transport was stopped; start a new one'));
+    return (this.#started ??= this.#open().catch(async (error: unknown) => {
+      await this.#close();
+      throw error;
+    }));
+  }
+
+  send(node: string, frame: Uint8Array): boolean {
+    if (!this.#running) return false;
+    if (frame.length > this.#limits.maxFrameBytes) {
+      this.#tally.dropped(node, 'frame too large');
+      return false;
+    }
+    const outbox = this.#outboxes.get(node);
+    if (outbox !== undefined) return outbox.send(frame);
+    if (this.#door !== undefined && node !== this.#identity.self) return this.#door.send(node, frame);
+    this.#tally.dropped(node, 'unknown node');
+    return false;
+  }
+
+  stop(): Promise<void> {
+    this.#running = false;
+    return (this.#stopped ??= this.#started === undefined ? this.#close() : this.#started.then(() => this.#close()).catch(() => {}));
+  }
+
+  /** Throws `StoppedError` before `start` and after `stop`. */
+  unwrap(): ZmqSockets {
+    if (this.#context === undefined) throw new StoppedError('NOT_RUNNING', 'this transport has no sockets: it is not started, or stopped');
+    return {
+      context: this.#context,
+      ...(this.#pull && { pull: this.#pull }),
+      ...(this.#router && { router: this.#router }),
+      connections: this.#connections,
+    };
+  }
+
+  async #open(): Promise<void> {
+    const context = (this.#context = takeContext(this.#limits.ioThreads));
+    const options = this.#options;
+    if (options.doors !== undefined) {
+      for (const [node, endpoint] of Object.entries(options.doors)) {
+        const dealer = dealerSocket(context, endpoint, this.#limits, this.#identity.self);
+        this.#connect(node, endpoint, dealer);
+        void this.#read(dealer, ([frame, ...more]) => (more.length === 0 ? frame : this.#refuseParts()));
+      }
+    } else {
+      const pull = (this.#pull = pullSocket(context, options.bind, this.#limits));
+      await this.#listen('bind', pull, options.bind);
+      if (options.door !== undefined) {
+        const router = (this.#router = routerSocket(context, options.door, this.#limits));
+        this.#door = new Door(router, this.#limits.maxClients, new Set(this.#identity.topology.nodes), this.#tally);
+        await this.#listen('door', router, options.door);
+      }
+      for (const [node, endpoint] of Object.entries(options.peers))
+        if (node !== this.#identity.self) this.#connect(node, endpoint, pushSocket(context, endpoint, this.#limits));
+      void this.#read(pull, (parts) => (parts.length === 1 ? parts[0] : this.#refuseParts()));
+      const door = this.#door;
+      if (door !== undefined) void this.#read(this.#router!, (parts) => door.admit(parts));
+    }
+    this.#running = this.#stopped === undefined;
+  }
+
+  async #listen(key: string, socket: Pull | Router, endpoint: string): Promise<void> {
+    this.#closing.push(
+      monitor(socket, (event) => {
+        if ('error' in event && event.type !== 'bind:error') this.#tally.refused(`at ${key}: ${event.type}: ${event.error.message}`);
+      }),
+    );
+    await bindSocket(key, socket, endpoint);
+    this.#status.next({ status: 'listening', at: socket.lastEndpoint ?? endpoint });
+  }
+
+  #connect(node: string, endpoint: string, socket: Push | Dealer): void {
+    const outbox = new Outbox(node, socket, this.#limits, this.#tally);
+    this.#outboxes.set(node, outbox);
+    this.#connections.set(node, socket);
+    let phase: 'away' | 'reached' | 'connected' = 'away';
+    const on = ({ type }: Event): void => {
+      if (type === 'connect') phase = 'reached';
+      else if (type === 'handshake') {
+        phase = 'connected';
+        outbox.connected();
+        this.#status.next({ status: 'connected', node });
+      } else if (type === 'disconnect') {
+        if (phase === 'connected') {
+          outbox.disconnected();
+          this.#status.next({ status: 'disconnected', node });
+        } else if (phase === 'reached')
+          this.#tally.refused(`by ${node}: ${endpoint} closes the connection: is it another kind of endpoint?`);
+        phase = 'away';
+      }
+    };
+    this.#closing.push(monitor(socket, on));
+    socket.connect(endpoint);
+  }
+
+  /** `frameOf` takes a message apart; undefined if it is not a frame. */
+  async #read(socket: Pull | Router | Dealer, frameOf: (parts: Buffer[]) => Uint8Array | undefined): Promise<void> {
+    try {
+      while (!socket.closed) {
+        const frame = frameOf(await socket.receive());
+        if (frame !== undefined && this.#stopped === undefined) this.#deliver(frame);
+      }
+    } catch (error) {
+      // Closing a socket rejects the receive under way.
+      if (!socket.closed) this.#logger.error('transport-zmq: receiving failed', { error });
+    }
+  }
+
+  #deliver(frame: Uint8Array): void {
+    try {
+      this.#inbound.next(frame);
+    } catch (error) {
+      this.#logger.error('transport-zmq: a subscriber of inbound$ threw', { error });
+    }
+  }
+
+  #refuseParts(): undefined {
+    this.#tally.refused('a message of several parts');
+  }
+
+  async #close(): Promise<void> {
+    this.#running = false;
+    for (const outbox of this.#outboxes.values()) outbox.close();
+    this.#door?.close();
+    this.#pull?.close();
+    if (this.#context !== undefined) {
+      if (await this.#gone()) returnContext(this.#context);
+      else this.#logger.warn(`transport-zmq: sockets are still open ${STOP_TIMEOUT} ms after stop`);
+    }
+    this.#context = undefined;
+    this.#tally.close();
+    this.#inbound.complete();
+    this.#status.complete();
+  }
+
+  /** False if a socket is not gone in time. */
+  async #gone(): Promise<boolean> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), STOP_TIMEOUT);
+    });
+    const gone = Promise.allSettled(this.#closing).then((ends) => ends.every(({ status }) => status === 'fulfilled'));
+    const done = await Promise.race([gone, late]);
+    clearTimeout(timer);
+    return done;
+  }
+}

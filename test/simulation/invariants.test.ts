@@ -1,0 +1,211 @@
+import {
+  agreement,
+  exactlyOnce,
+  type Invariant,
+  linearizableList,
+  type Operation,
+  prefixExec,
+  RecordingMachine,
+} from '@synod/core/simulation';
+import { describe, expect, test } from 'vitest';
+
+/** Replicas under one invariant: machines whose executions it sees. */
+const watch = (invariant: Invariant) => {
+  const violations: string[] = [];
+  const observer = invariant.watch((violation) => violations.push(violation));
+  const machine = (node: string, life = 1) => {
+    observer.booted?.(node, life);
+    return new RecordingMachine({
+      applied: ({ index: slot, time }, op, position, digest) => observer.applied?.({ node, life, slot, time, op, position, digest }),
+      restored: (ops, digest) => observer.restored?.({ node, life, ops, digest }),
+    });
+  };
+  /** Executes `slots`, each a list of commands; log time is the slot's number. */
+  const execute = (replica: RecordingMachine, from: number, ...slots: string[][]) => {
+    for (const [i, ops] of slots.entries()) for (const op of ops) replica.apply({ op }, { index: from + i, time: from + i });
+  };
+  const operation = (id: string, more: Partial<Operation> = {}): Operation => ({
+    id,
+    client: 'c',
+    node: 'a',
+    kind: 'append',
+    invokedAt: 0,
+    outcome: 'pending',
+    ...more,
+  });
+  return { violations, observer, machine, execute, operation };
+};
+
+describe('the machine of simulations', () => {
+  test('takes over a snapshot, however it was cut, and not what came after it', () => {
+    const { machine, execute } = watch(prefixExec);
+    const [a, b] = [machine('a'), machine('b')];
+    const ops = Array.from({ length: 200 }, (_, i) => `opération-${i}`);
+    execute(a, 0, ops);
+    const snapshot = a.snapshot();
+    execute(a, 1, ['later']);
+    const bytes = Uint8Array.from([...snapshot].flatMap((piece) => [...piece]));
+    b.restore(Array.from({ length: Math.ceil(bytes.length / 7) }, (_, i) => bytes.subarray(i * 7, i * 7 + 7)));
+    expect(b.query()).toBe(200);
+    expect(b.apply({ op: 'x' }, { index: 1, time: 1 })).toBe(200);
+  });
+});
+
+describe('Agreement', () => {
+  test('holds for replicas that execute the same, at their own pace, across restarts', () => {
+    const { violations, machine, execute } = watch(agreement);
+    execute(machine('a'), 0, ['x', 'y'], [], ['z']);
+    execute(machine('b'), 0, ['x', 'y']);
+    execute(machine('b', 2), 0, ['x', 'y'], [], ['z'], ['u']);
+    expect(violations).toEqual([]);
+  });
+
+  test('is violated by two values for one slot', () => {
+    const { violations, machine, execute } = watch(agreement);
+    execute(machine('a'), 0, ['x'], ['y']);
+    execute(machine('b'), 0, ['x'], ['z']);
+    expect(violations).toEqual(['slot 1, command 0: a executed y, b z']);
+  });
+
+  test('is violated by a value that differs from that of a life long gone', () => {
+    const { violations, machine, execute } = watch(agreement);
+    execute(machine('a'), 5, ['x']);
+    execute(machine('a', 2), 5, ['y']);
+    expect(violations).toHaveLength(1);
+  });
+
+  test('is violated by a slot of which a replica executes less, or more', () => {
+    const less = watch(agreement);
+    less.execute(less.machine('a'), 0, ['x', 'y'], ['z']);
+    less.execute(less.machine('b'), 0, ['x'], ['z']);
+    expect(less.violations).toEqual(['slot 0: a executed 2 commands (x,y), b only 1']);
+    const more = watch(agreement);
+    more.execute(more.machine('a'), 0, ['x'], ['z']);
+    more.execute(more.machine('b'), 0, ['x', 'y']);
+    expect(more.violations).toEqual(['slot 0, command 1: a executed nothing, b y']);
+  });
+
+  test('is violated by two log times for one slot', () => {
+    const { violations, machine } = watch(agreement);
+    machine('a').apply({ op: 'x' }, { index: 0, time: 1 });
+    machine('b').apply({ op: 'x' }, { index: 0, time: 2 });
+    expect(violations).toHaveLength(1);
+  });
+});
+
+describe('PrefixExec', () => {
+  test('holds for a replica that restores a snapshot and goes on', () => {
+    const { violations, machine, execute } = watch(prefixExec);
+    const a = machine('a');
+    execute(a, 0, ['x'], ['y']);
+    const b = machine('b');
+    b.restore(a.snapshot());
+    execute(b, 2, ['z']);
+    execute(a, 2, ['z']);
+    expect(violations).toEqual([]);
+  });
+
+  test('is violated by a command that was left out', () => {
+    const { violations, machine, execute } = watch(prefixExec);
+    execute(machine('a'), 0, ['x'], ['y'], ['z']);
+    execute(machine('b'), 0, ['x']);
+    execute(machine('c'), 0, ['x'], [], ['z']);
+    expect(violations).toEqual(['after 2 commands the state of c is not that of the replica that first executed them']);
+  });
+
+  test('is violated by a slot executed after a later one', () => {
+    const { violations, machine, execute } = watch(prefixExec);
+    const a = machine('a');
+    execute(a, 3, ['x']);
+    execute(a, 2, ['y']);
+    expect(violations).toEqual(['a executed slot 2 after slot 3']);
+  });
+
+  test('is violated by a snapshot that is no prefix of history', () => {
+    const { violations, machine, execute } = watch(prefixExec);
+    execute(machine('a'), 0, ['x'], ['y']);
+    const stranger = watch(prefixExec).machine('s');
+    stranger.apply({ op: 'z' }, { index: 0, time: 0 });
+    machine('b').restore(stranger.snapshot());
+    expect(violations).toHaveLength(1);
+  });
+});
+
+describe('ExactlyOnce', () => {
+  test('holds for commands acknowledged where they were executed, and for unknown ones either way', () => {
+    const { violations, observer, machine, execute, operation } = watch(exactlyOnce);
+    const a = machine('a');
+    execute(a, 0, ['x'], ['y']);
+    observer.answered?.(operation('x', { outcome: 'done', result: 0 }));
+    observer.answered?.(operation('y', { outcome: 'unknown' }));
+    observer.answered?.(operation('z', { outcome: 'unknown' }));
+    observer.answered?.(operation('u', { outcome: 'refused' }));
+    machine('a', 2).restore(a.snapshot());
+    observer.converged?.();
+    expect(violations).toEqual([]);
+  });
+
+  test('is violated by a command executed twice', () => {
+    const { violations, machine, execute } = watch(exactlyOnce);
+    execute(machine('a'), 0, ['x'], ['x']);
+    expect(violations).toEqual(['a executed x twice: as command 0 and as command 1']);
+  });
+
+  test('is violated by an acknowledgement of what nobody executed, or of another place', () => {
+    const { violations, observer, machine, execute, operation } = watch(exactlyOnce);
+    execute(machine('a'), 0, ['x']);
+    observer.answered?.(operation('x', { outcome: 'done', result: 5 }));
+    observer.answered?.(operation('y', { outcome: 'done', result: 1 }));
+    expect(violations).toEqual([
+      'x was acknowledged as command 5, but executed as command 0',
+      'y was acknowledged before any replica had executed it',
+    ]);
+  });
+
+  test('is violated by a refused command that happened, and by an acknowledged one that is gone', () => {
+    const { violations, observer, machine, execute, operation } = watch(exactlyOnce);
+    execute(machine('a'), 0, ['x'], ['y']);
+    execute(machine('b'), 0, ['x']);
+    observer.answered?.(operation('x', { outcome: 'refused', reason: 'queue full' }));
+    observer.answered?.(operation('y', { outcome: 'done', result: 1 }));
+    observer.converged?.();
+    expect(violations).toEqual([
+      'x was refused (queue full), and yet executed as command 0',
+      'y was acknowledged, but is not in the final state of b',
+    ]);
+  });
+});
+
+describe('Linearizable', () => {
+  test('holds for concurrent operations in any order', () => {
+    const { violations, observer, machine, execute, operation } = watch(linearizableList);
+    for (const id of ['x', 'y', 'r']) observer.invoked?.(operation(id));
+    execute(machine('a'), 0, ['y'], ['x']);
+    observer.answered?.(operation('x', { outcome: 'done', result: 1 }));
+    observer.answered?.(operation('y', { outcome: 'done', result: 0 }));
+    observer.answered?.(operation('r', { kind: 'read', outcome: 'done', result: 0 }));
+    expect(violations).toEqual([]);
+  });
+
+  test('is violated by a read that misses what was acknowledged before it began', () => {
+    const { violations, observer, machine, execute, operation } = watch(linearizableList);
+    observer.invoked?.(operation('x'));
+    execute(machine('a'), 0, ['x']);
+    observer.answered?.(operation('x', { outcome: 'done', result: 0 }));
+    observer.invoked?.(operation('r'));
+    observer.answered?.(operation('r', { kind: 'read', outcome: 'done', result: 0 }));
+    expect(violations).toEqual(['r came after x was answered, but stands before it (at 0, not above 1)']);
+  });
+
+  test('is violated by an append that takes a place before one that was read', () => {
+    const { violations, observer, machine, operation } = watch(linearizableList);
+    const a = machine('a');
+    observer.invoked?.(operation('x'));
+    a.apply({ op: 'x' }, { index: 0, time: 0 });
+    observer.invoked?.(operation('r'));
+    observer.answered?.(operation('r', { kind: 'read', outcome: 'done', result: 1 }));
+    observer.invoked?.(operation('late'));
+    observer.applied?.({ node: 'b', life: 1, slot: 0, time: 0, op: 'late', position: 0, digest: 0 });
+    expect(violations).toHaveLength(1);
+  });
+});
