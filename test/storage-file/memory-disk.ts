@@ -125,6 +125,11 @@ export class MemoryDisk implements Disk {
     this.#held?.shift()?.();
   }
 
+  /** Lets the youngest held operation happen before the others. */
+  swap(): void {
+    this.#held?.unshift(this.#held.pop() as () => void);
+  }
+
   /** Lets all of them happen, and those that follow. */
   releaseAll(): void {
     const held = this.#held ?? [];

@@ -20,6 +20,8 @@ export interface Journal {
 export class Persistence {
   /** The batch that holds the actor's newest record; what it sends waits for that. */
   batch: Batch | undefined;
+  /** The position after that record: a checkpoint covers what is below it, and no gathering record of another actor. */
+  end = 0;
   checkpointing = false;
 
   constructor(readonly role: string) {}
@@ -47,6 +49,7 @@ class Batch {
 export class Gate {
   #gathering = new Batch();
   #inFlight: Batch | undefined;
+  readonly #start: number;
   #position: number;
 
   /** `position`: of the next record. `release` takes what may leave; `wake` asks for a turn; `fail` stops the node. */
@@ -57,6 +60,7 @@ export class Gate {
     private readonly wake: () => void,
     private readonly fail: (error: Error) => void,
   ) {
+    this.#start = position;
     this.#position = position;
   }
 
@@ -67,7 +71,7 @@ export class Gate {
 
   persist(owner: Persistence, record: Uint8Array): void {
     this.#gathering.records.push({ role: owner.role, bytes: record });
-    this.#position++;
+    owner.end = ++this.#position;
     owner.batch = this.#gathering;
   }
 
@@ -80,7 +84,7 @@ export class Gate {
   checkpoint(owner: Persistence, self: Address, state: Iterable<Uint8Array>, then: Message): void {
     if (owner.checkpointing) throw new Error(`${owner.role} began a checkpoint before its last one was durable`);
     owner.checkpointing = true;
-    const checkpoint = { owner, self, covers: this.#position, state, then };
+    const checkpoint = { owner, self, covers: owner.batch === undefined ? this.#start : owner.end, state, then };
     const { batch } = owner;
     if (batch === undefined || batch.durable) this.#write(checkpoint);
     else batch.checkpoints.push(checkpoint);
@@ -127,5 +131,7 @@ const storageFailure = (what: string, thrown: unknown): Error => {
   const cause = errorFrom(thrown);
   return cause instanceof StorageError
     ? cause
-    : new StorageError('STORAGE_FAILED', `could not ${what} the storage: ${cause.message}; the node stops, and acknowledges nothing more`, { cause });
+    : new StorageError('STORAGE_FAILED', `could not ${what} the storage: ${cause.message}; the node stops, and acknowledges nothing more`, {
+        cause,
+      });
 };

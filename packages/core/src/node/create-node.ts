@@ -115,17 +115,17 @@ class ComposedNode implements Node {
           if (this.#state === 'starting') this.#run();
           return [];
         }),
-      ).pipe(
-        ignoreElements(),
-        tap({ error: (error) => this.#shutDown('failed', errorFrom(error)) }),
-      );
+      ).pipe(ignoreElements(), tap({ error: (error) => this.#shutDown('failed', errorFrom(error)) }));
     });
   }
 
   of<Client>(group: Group<Client>): Client {
     const client = this.#clients.get(group as Group<unknown>);
     if (client === undefined)
-      throw new ConfigurationError('UNKNOWN_GROUP', `group ${JSON.stringify(group.name)} is not a part of node ${this.id}; hand it to startNode`);
+      throw new ConfigurationError(
+        'UNKNOWN_GROUP',
+        `group ${JSON.stringify(group.name)} is not a part of node ${this.id}; hand it to startNode`,
+      );
     return client as Client;
   }
 
@@ -133,7 +133,9 @@ class ComposedNode implements Node {
     const groups: Record<string, GroupStatus> = {};
     for (const { group, protocol } of this.groups) {
       const roles = this.#rolesOf(protocol);
-      const gauges = Object.fromEntries(roles.map(({ name }) => [name, this.#system?.gauges(this.#addresses.of(this.id, group.name, name)) ?? {}]));
+      const gauges = Object.fromEntries(
+        roles.map(({ name }) => [name, this.#system?.gauges(this.#addresses.of(this.id, group.name, name)) ?? {}]),
+      );
       groups[group.name] = { ...protocol.status(gauges), roles: roles.map(({ name }) => name) };
     }
     return {
@@ -214,7 +216,9 @@ class ComposedNode implements Node {
         this.#events$.next({ event: 'transport', ...status });
       }),
     );
-    this.#subscriptions.add(system.notices$.subscribe(({ from: { group, role }, notice }) => this.#events$.next({ group, role, ...notice })));
+    this.#subscriptions.add(
+      system.notices$.subscribe(({ from: { group, role }, notice }) => this.#events$.next({ group, role, ...notice })),
+    );
     this.#subscriptions.add(system.trace$.subscribe(this.#trace$));
     this.#subscriptions.add(system.deadLetters$.subscribe((envelope) => this.#route(envelope)));
   }
@@ -245,7 +249,10 @@ class ComposedNode implements Node {
       now: () => get(this.container, SCHEDULER).now(),
       send: (message) => {
         if (this.#state !== 'running' || this.#system === undefined)
-          throw new StoppedError('NOT_RUNNING', `node ${this.id} ${this.#state === 'failed' ? 'has failed' : 'is not running'}; nothing was sent`);
+          throw new StoppedError(
+            'NOT_RUNNING',
+            `node ${this.id} ${this.#state === 'failed' ? 'has failed' : 'is not running'}; nothing was sent`,
+          );
         if (!this.#system.deliver({ from: client, to: entry, message })) throw new OverloadedError(`the queue of node ${this.id} is full`);
       },
     });

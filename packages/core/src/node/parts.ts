@@ -3,11 +3,22 @@ import type { ActorDecorator } from '../actor/actor.js';
 import { type Logger, silentLogger } from '../actor/logger.js';
 import { type Random, systemRandom } from '../actor/random.js';
 import { ConfigurationError, errorFrom, SynodError } from '../errors.js';
+import type { Transport } from '../transport/transport.js';
 import { ACTOR_DECORATOR, type DecoratedRole } from '../wiring/decorate.js';
 import { GROUP, type Group } from '../wiring/group.js';
 import { PROTOCOL, type Protocol } from '../wiring/protocol.js';
-import { LIMITS, LOGGER, type NodeIdentity, NODE_IDENTITY, RANDOM, SCHEDULER, STORAGE, TRACING, TRANSPORT, WALL_CLOCK } from '../wiring/tokens.js';
-import type { Transport } from '../transport/transport.js';
+import {
+  LIMITS,
+  LOGGER,
+  NODE_IDENTITY,
+  type NodeIdentity,
+  RANDOM,
+  SCHEDULER,
+  STORAGE,
+  TRACING,
+  TRANSPORT,
+  WALL_CLOCK,
+} from '../wiring/tokens.js';
 import { memoryStorage } from './memory-parts.js';
 import { monotonicScheduler } from './monotonic-scheduler.js';
 
@@ -46,7 +57,8 @@ export const containerOf = (identity: NodeIdentity, parts: readonly ContainerMod
 
 export const groupsOf = (container: Container, { topology }: NodeIdentity): readonly ResolvedGroup[] => {
   const groups = container.isBound(GROUP) ? container.getAll(GROUP) : [];
-  if (groups.length === 0) throw new ConfigurationError('MISSING_PART', 'the node has no group: add group(name, multiPaxos(), stateMachine)');
+  if (groups.length === 0)
+    throw new ConfigurationError('MISSING_PART', 'the node has no group: add group(name, multiPaxos(), stateMachine)');
   return groups.map((group, i) => {
     if (groups.findIndex(({ name }) => name === group.name) !== i)
       throw new ConfigurationError('OVERLAPPING_PARTS', `two groups are named ${JSON.stringify(group.name)}; give each its own name`);
@@ -89,4 +101,3 @@ const one = (container: Container, token: ServiceIdentifier, what: string, examp
     throw new ConfigurationError('MISSING_PART', `the ${what} cannot be put together: ${cause.message}`, { cause });
   }
 };
-

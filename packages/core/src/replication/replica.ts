@@ -127,7 +127,9 @@ export class Replica {
     try {
       machine.advance?.(this.#time);
     } catch (cause) {
-      throw new ApplyError('ADVANCE_FAILED', `the state machine threw while log time advanced at slot ${index}: ${String(cause)}`, { cause });
+      throw new ApplyError('ADVANCE_FAILED', `the state machine threw while log time advanced at slot ${index}: ${String(cause)}`, {
+        cause,
+      });
     }
   }
 
@@ -150,7 +152,9 @@ export class Replica {
       try {
         outcomes[i] = { ok: true, bytes: this.codecs.result.encode(this.machine.apply(command, at)) };
       } catch (cause) {
-        throw new ApplyError('APPLY_FAILED', `the state machine threw at slot ${at.index}, command ${i} of its batch: ${String(cause)}`, { cause });
+        throw new ApplyError('APPLY_FAILED', `the state machine threw at slot ${at.index}, command ${i} of its batch: ${String(cause)}`, {
+          cause,
+        });
       }
     }
     return encodeOutcomes(outcomes);

@@ -1,9 +1,9 @@
 import { Subject, Subscription } from 'rxjs';
 import { errorFrom } from '../errors.js';
 import type { Node } from '../node/node.js';
-import type { WallClock } from '../wiring/tokens.js';
 import type { Disk } from '../storage/disk.js';
 import type { Transport } from '../transport/transport.js';
+import type { WallClock } from '../wiring/tokens.js';
 import type { Crash, SimulatedDisk } from './disk.js';
 import type { SimulatedNetwork } from './network.js';
 import type { Observers } from './observer.js';

@@ -69,7 +69,7 @@ export class SimulatedNetwork {
     private readonly trace: Trace,
     /** May be replaced at any time; frames in flight keep what they drew. */
     public conditions: NetworkConditions = calm,
-    readonly maxFrameBytes = 1 << 20,
+    readonly maxFrameBytes = 4 << 20,
   ) {}
 
   /** The network as `node` sees it in the life that `life` schedules. Replaces that of its former life. */

@@ -1,10 +1,11 @@
 import { ContainerModule } from 'inversify';
-import { RANDOM, SCHEDULER, TRANSPORT, WALL_CLOCK } from '../wiring/tokens.js';
+import { RANDOM, SCHEDULER, TRACING, TRANSPORT, WALL_CLOCK } from '../wiring/tokens.js';
 import type { NodeParts } from './host.js';
 
-/** Binds the simulated time, chance, clock and network of one life of a node. The storage is the caller's to choose. */
+/** Binds the simulated time, chance, clock and network of one life of a node, and turns tracing on. The storage is the caller's to choose. */
 export const simulated = ({ scheduler, random, wallClock, transport }: NodeParts): ContainerModule =>
   new ContainerModule(({ bind }) => {
+    bind(TRACING).toConstantValue(true);
     bind(SCHEDULER).toConstantValue(scheduler);
     bind(RANDOM).toConstantValue(random);
     bind(WALL_CLOCK).toConstantValue(wallClock);

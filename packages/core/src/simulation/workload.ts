@@ -1,5 +1,5 @@
 import type { Observable, Subscription } from 'rxjs';
-import { errorFrom, RefusedError } from '../errors.js';
+import { errorFrom, RefusedError, StoppedError } from '../errors.js';
 import { between, type Delay } from './delay.js';
 import type { Host } from './host.js';
 import type { Operation } from './observer.js';
@@ -106,7 +106,10 @@ export class Workload {
     answer = emitted$.subscribe({
       next: (result) => settle({ outcome: 'done', result }),
       complete: () => settle({ outcome: 'unknown', reason: 'no answer' }),
-      error: (error) => settle({ outcome: error instanceof RefusedError ? 'refused' : 'unknown', reason: errorFrom(error).message }),
+      error: (error) => {
+        const refused = error instanceof RefusedError || error instanceof StoppedError;
+        settle({ outcome: refused ? 'refused' : 'unknown', reason: errorFrom(error).message });
+      },
     });
   }
 }

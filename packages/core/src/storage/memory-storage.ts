@@ -25,7 +25,10 @@ export class MemoryStorage implements Storage {
       this.#identity ??= identity;
       const { node, cluster, newGeneration: generation } = this.#identity;
       if (node !== identity.node || cluster !== identity.cluster)
-        throw new StorageError('FOREIGN_DATA', `this memory storage is node ${node}'s of cluster ${cluster}, not ${identity.node}'s of ${identity.cluster}`);
+        throw new StorageError(
+          'FOREIGN_DATA',
+          `this memory storage is node ${node}'s of cluster ${cluster}, not ${identity.node}'s of ${identity.cluster}`,
+        );
       this.#open = true;
       const roles = new Map(
         [...this.#roles].map(([role, { checkpoint, records }]) => [

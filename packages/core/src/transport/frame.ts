@@ -64,7 +64,13 @@ export class FrameCodec {
    * Packs messages to one node into as few frames as `maxBytes` allows. A message that alone exceeds it is handed to `tooLarge`.
    * Throws if a message has no codec: a protocol sent what it did not declare.
    */
-  encode(to: string, envelopes: readonly Envelope[], maxBytes: number, send: (frame: Uint8Array) => void, tooLarge: (e: Envelope) => void): void {
+  encode(
+    to: string,
+    envelopes: readonly Envelope[],
+    maxBytes: number,
+    send: (frame: Uint8Array) => void,
+    tooLarge: (e: Envelope) => void,
+  ): void {
     const header = 6 + sizeOfAscii(this.self) + sizeOfAscii(to);
     let first = 0;
     let size = header;
@@ -155,7 +161,8 @@ export class FrameCodec {
       writer.u32(body);
       const before = writer.length;
       codec.write(envelope.message, writer);
-      if (writer.length !== before + body) throw new Error(`the codec of ${envelope.message.kind} sized ${body} bytes and wrote ${writer.length - before}`);
+      if (writer.length !== before + body)
+        throw new Error(`the codec of ${envelope.message.kind} sized ${body} bytes and wrote ${writer.length - before}`);
     }
     return writer.bytes;
   }

@@ -2,6 +2,7 @@ import { ContainerModule, type ServiceIdentifier } from 'inversify';
 import { ConfigurationError } from '../errors.js';
 import type { ReplicatedClient } from '../replication/client.js';
 import type { StateMachine } from '../replication/state-machine.js';
+import { type ValueMachine, valueMachine } from '../replication/value-machine.js';
 import { STATE_MACHINE } from './tokens.js';
 
 declare const CLIENT: unique symbol;
@@ -31,6 +32,11 @@ export const stateMachine = <Command, Result, Query, Answer>(
       .toResolvedValue(() => create() as StateMachine)
       .inSingletonScope();
   });
+
+/** A state machine whose whole state is one small value of plain data, as a part. */
+export const state = <State, Command, Result, Query, Answer>(
+  machine: ValueMachine<State, Command, Result, Query, Answer>,
+): StateMachinePart<Command, Result, Query, Answer> => stateMachine(() => valueMachine(machine));
 
 /** One replicated thing: a protocol, what it replicates, and its roles. A part of a deployment, and the typed handle to its client. */
 export class Group<Client> extends ContainerModule {

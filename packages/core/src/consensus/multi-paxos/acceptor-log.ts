@@ -1,5 +1,5 @@
 import type { RecoveredRole } from '../../actor/actor.js';
-import { type Entry, readEntries, sizeOfEntries, sizeOfEntry, writeEntries, writeEntry, readEntry } from '../../replication/entry.js';
+import { type Entry, readEntries, readEntry, sizeOfEntries, sizeOfEntry, writeEntries, writeEntry } from '../../replication/entry.js';
 import { ByteReader, ByteWriter, MalformedError, sizeOfAscii } from '../../transport/bytes.js';
 import { type Ballot, compareBallots, higherBallot, NO_BALLOT, readBallot, sizeOfBallot, writeBallot } from '../ballot.js';
 

@@ -4,7 +4,15 @@ import type { Effects } from '../../actor/effect.js';
 import type { Role } from '../../actor/react.js';
 import { type Entry, sameEntry, sizeOfEntry } from '../../replication/entry.js';
 import { type Ballot, compareBallots, formatBallot, isPlausible, sameBallot } from '../ballot.js';
-import { type AcceptorState, acceptorCheckpoint, formedRecord, generationRecord, promiseRecord, recoverAcceptor, votesRecord } from './acceptor-log.js';
+import {
+  type AcceptorState,
+  acceptorCheckpoint,
+  formedRecord,
+  generationRecord,
+  promiseRecord,
+  recoverAcceptor,
+  votesRecord,
+} from './acceptor-log.js';
 import { Enrolment } from './enrolment.js';
 import type { Accept, AcceptorMessage, Enrol, Enrolled, Heartbeat, MultiPaxosMessage, Prepare, Probe, Resume, Vote } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
@@ -59,15 +67,14 @@ export class Acceptor implements Role<AcceptorMessage> {
       if (this.context.tracing) this.effects.trace({ event: 'promise', ballot: formatBallot(ballot) });
     }
     this.#heardAt = this.context.now();
-    this.#sendVotes(leader, ballot, Math.max(from, this.#state.commit, this.#state.truncatedBelow));
+    this.#sendVotes(leader, ballot, from);
   }
 
   accept({ ballot, first, entries, commit, truncate }: Accept, leader: Address): void {
     const state = this.#state;
     if (!state.formed) return this.#ignore('accept', 'not formed yet');
     if (!isPlausible(ballot, state.promised)) return this.#ignore('accept', 'an implausible leap of rounds');
-    if (compareBallots(ballot, state.promised) < 0)
-      return this.effects.send(leader, { kind: 'nack', ballot, promised: state.promised });
+    if (compareBallots(ballot, state.promised) < 0) return this.effects.send(leader, { kind: 'nack', ballot, promised: state.promised });
     this.#heardAt = this.context.now();
     // What is decided goes to the learner before the new votes are persisted: it must not wait for their sync.
     this.#learnCommit(ballot, commit);
@@ -154,11 +161,13 @@ export class Acceptor implements Role<AcceptorMessage> {
     this.effects.send(leader, { kind: 'heard', ballot, round });
   }
 
-  #sendVotes(leader: Address, ballot: Ballot, chosen: number): void {
+  #sendVotes(leader: Address, ballot: Ballot, from: number): void {
+    const { commit, truncatedBelow: truncated } = this.#state;
+    const chosen = Math.max(commit, truncated);
     const chunks: Vote[][] = [[]];
     let bytes = 0;
     for (const [slot, { ballot: voted, entry }] of this.#state.votes) {
-      if (slot < chosen) continue;
+      if (slot < from) continue;
       if (bytes > PIECE_BYTES) {
         chunks.push([]);
         bytes = 0;
@@ -167,7 +176,7 @@ export class Acceptor implements Role<AcceptorMessage> {
       bytes += sizeOfEntry(entry);
     }
     chunks.forEach((votes, chunk) => {
-      this.effects.send(leader, { kind: 'promise', ballot, chunk, chunks: chunks.length, chosen, votes });
+      this.effects.send(leader, { kind: 'promise', ballot, chunk, chunks: chunks.length, chosen, truncated, votes });
     });
   }
 

@@ -82,7 +82,9 @@ export class MultiPaxosClient implements ReplicatedClient {
       case 'unknown':
         return subscriber.error(
           new UnknownOutcomeError(`${reason}; it may have happened`, ({ deadline = DEFAULT_DEADLINE } = {}) =>
-            lastValueFrom(this.#call(false, (again) => ({ kind: 'retry', ticket: again, unknown: ticket, deadline: this.door.now() + deadline }))),
+            lastValueFrom(
+              this.#call(false, (again) => ({ kind: 'retry', ticket: again, unknown: ticket, deadline: this.door.now() + deadline })),
+            ),
           ),
         );
     }

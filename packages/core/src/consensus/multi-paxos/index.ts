@@ -4,5 +4,5 @@ export { Learner } from './learner.js';
 export type * from './messages.js';
 export { DEFAULTS, type MultiPaxosOptions } from './options.js';
 export { type Placement, placementOf } from './placement.js';
-export { multiPaxos } from './protocol.js';
 export { Proposer } from './proposer.js';
+export { multiPaxos } from './protocol.js';

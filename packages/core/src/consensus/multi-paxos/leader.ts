@@ -80,7 +80,9 @@ export class Leader implements Role<LeaderMessage> {
   start(): void {
     if (!this.#formed) this.#enrolment.ask();
     // A leader that is up will be heard of within two heartbeats; then nobody stands.
-    this.effects.startTimer('election', 2 * this.options.heartbeat + this.#timeout.jittered() - this.#timeout.time, { kind: 'electionTimer' });
+    this.effects.startTimer('election', 2 * this.options.heartbeat + this.#timeout.jittered() - this.#timeout.time, {
+      kind: 'electionTimer',
+    });
     this.#show();
   }
 
@@ -128,14 +130,19 @@ export class Leader implements Role<LeaderMessage> {
       return;
     }
     // A probe disturbs nobody, so it is repeated soon; a scout is given its time.
-    const again = this.#scout === undefined ? 2 * this.options.heartbeat + randomBelow(this.context.random, this.options.heartbeat) : patience;
+    const again =
+      this.#scout === undefined ? 2 * this.options.heartbeat + randomBelow(this.context.random, this.options.heartbeat) : patience;
     this.effects.startTimer('election', again, { kind: 'electionTimer' });
     if (!this.#formed) return;
     this.#watched = undefined;
     this.#scout = undefined;
     this.#probe = { nonce: this.context.random.uint32(), silent: new Set() };
     for (const node of this.placement.acceptors)
-      this.effects.send(this.context.address('acceptor', node), { kind: 'probe', nonce: this.#probe.nonce, silence: this.options.election.least });
+      this.effects.send(this.context.address('acceptor', node), {
+        kind: 'probe',
+        nonce: this.#probe.nonce,
+        silence: this.options.election.least,
+      });
     this.#show();
   }
 
@@ -154,7 +161,7 @@ export class Leader implements Role<LeaderMessage> {
     this.#persistRound();
     const ballot = { round: this.#roundUsed, node: this.context.self.node };
     this.#maxSeen = ballot;
-    this.#scout = new Scout(ballot, Math.max(this.#commit, this.#learner.next), this.placement.quorum);
+    this.#scout = new Scout(ballot, this.#learner.next, this.placement.quorum);
     this.#sendPrepare();
     this.#show();
   }
@@ -166,7 +173,8 @@ export class Leader implements Role<LeaderMessage> {
   #sendPrepare(): void {
     const scout = this.#scout as Scout;
     for (const node of this.placement.acceptors)
-      if (!scout.has(node)) this.effects.send(this.context.address('acceptor', node), { kind: 'prepare', ballot: scout.ballot, from: scout.from });
+      if (!scout.has(node))
+        this.effects.send(this.context.address('acceptor', node), { kind: 'prepare', ballot: scout.ballot, from: scout.from });
     this.effects.startTimer('scout', this.options.retry / 2, { kind: 'scoutTimer' });
   }
 
@@ -187,7 +195,6 @@ export class Leader implements Role<LeaderMessage> {
     // Whoever preempted is given the time to show that it leads; standing again at once would only start a duel.
     this.#watched = { ballot: promised, heardAt: this.context.now() };
   }
-
 
   // ── leading ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -286,7 +293,8 @@ export class Leader implements Role<LeaderMessage> {
   #seen(ballot: Ballot): void {
     if (!isPlausible(ballot, this.#maxSeen)) return;
     this.#maxSeen = higherBallot(this.#maxSeen, ballot);
-    if (this.#reign !== undefined && compareBallots(this.#maxSeen, this.#reign.ballot) > 0) this.#abdicate(`preempted by ${formatBallot(ballot)}`);
+    if (this.#reign !== undefined && compareBallots(this.#maxSeen, this.#reign.ballot) > 0)
+      this.#abdicate(`preempted by ${formatBallot(ballot)}`);
   }
 
   #stopStanding(): void {

@@ -52,6 +52,8 @@ export class Learner implements Role<LearnerMessage> {
   /** Everything below it is in a durable snapshot; and in the one being written. */
   #snapshotNext = 0;
   #snapshotting: number | undefined;
+  /** What the leader of this node was told last. */
+  #told = 0;
   #deadline: number | undefined;
   #catchingUp = false;
   #asked = 0;
@@ -246,7 +248,8 @@ export class Learner implements Role<LearnerMessage> {
     this.#loggedBytes += sizeOfEntry(entry);
     if (this.context.tracing) this.effects.trace({ event: 'apply', slot, entry });
     if (outcome === undefined) return;
-    if (slot < this.#answeringBelow || (this.placement.namesLearner && entry.learner === this.context.self.node)) this.#reply(entry, outcome);
+    if (slot < this.#answeringBelow || (this.placement.namesLearner && entry.learner === this.context.self.node))
+      this.#reply(entry, outcome);
   }
 
   #afterExecuting(): void {
@@ -258,7 +261,7 @@ export class Learner implements Role<LearnerMessage> {
         else waiting.push(query);
       this.#queries = waiting;
     }
-    if (this.replica.deadline !== this.#deadline) this.#tellLeader();
+    if (next !== this.#told || this.replica.deadline !== this.#deadline) this.#tellLeader();
     this.#snapshotIfDue();
     this.#show();
   }
@@ -287,6 +290,7 @@ export class Learner implements Role<LearnerMessage> {
   #tellLeader(): void {
     const { next, time, deadline } = this.replica;
     this.#deadline = deadline;
+    this.#told = next;
     if (this.#hasLeader) this.effects.send(this.context.address('leader'), { kind: 'learnerState', next, time, deadline });
   }
 

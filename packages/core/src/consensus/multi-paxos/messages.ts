@@ -72,8 +72,8 @@ export interface Vote {
 }
 
 /**
- * Phase 1b, in `chunks` pieces. All below `chosen` is known to be chosen and not repeated here; the votes are those at or above
- * it. Never "empty" for what was forgotten: `chosen` is at least as high as what was truncated.
+ * Phase 1b, in `chunks` pieces: every vote at or above `from` of the Prepare, those of slots that are known to be chosen included.
+ * All below `truncated` is chosen and forgotten here: "no vote" there means nothing. All below `chosen` is chosen.
  */
 export interface Promise1b {
   readonly kind: 'promise';
@@ -81,6 +81,7 @@ export interface Promise1b {
   readonly chunk: number;
   readonly chunks: number;
   readonly chosen: number;
+  readonly truncated: number;
   readonly votes: readonly Vote[];
 }
 
@@ -165,7 +166,7 @@ export interface Leading {
   readonly commit: number;
 }
 
-/** Local, from the learner: the log time at which the state machine wants a tick; and the log time that it has reached. */
+/** Local, from the learner: all below `next` is executed, at log time `time`; and when the state machine wants a tick. */
 export interface LearnerState {
   readonly kind: 'learnerState';
   readonly next: number;

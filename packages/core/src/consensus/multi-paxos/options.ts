@@ -57,8 +57,14 @@ export const withDefaults = (options: Partial<MultiPaxosOptions>): MultiPaxosOpt
     check(value, name);
   }
   if (whole.election.least < 3 * whole.heartbeat)
-    throw new ConfigurationError('BAD_OPTION', `multiPaxos: election.least is ${whole.election.least} ms; it must be at least three heartbeats, ${3 * whole.heartbeat} ms`);
+    throw new ConfigurationError(
+      'BAD_OPTION',
+      `multiPaxos: election.least is ${whole.election.least} ms; it must be at least three heartbeats, ${3 * whole.heartbeat} ms`,
+    );
   if (whole.election.most < whole.election.least)
-    throw new ConfigurationError('BAD_OPTION', `multiPaxos: election.most is ${whole.election.most} ms, below election.least, ${whole.election.least} ms`);
+    throw new ConfigurationError(
+      'BAD_OPTION',
+      `multiPaxos: election.most is ${whole.election.most} ms, below election.least, ${whole.election.least} ms`,
+    );
   return whole;
 };

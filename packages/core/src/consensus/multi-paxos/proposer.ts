@@ -121,7 +121,9 @@ export class Proposer implements Role<ProposerMessage> {
       this.#outstanding.remove(seq);
       this.#settleAll(batch, 'unknown', 'its number had been given up');
     } else {
-      this.#outstanding.settle(batch, decodeOutcomes(results), (ticket, { ok, bytes }) => this.#settle(ticket, ok ? 'done' : 'failed', bytes));
+      this.#outstanding.settle(batch, decodeOutcomes(results), (ticket, { ok, bytes }) =>
+        this.#settle(ticket, ok ? 'done' : 'failed', bytes),
+      );
     }
     if (this.#queue.length > 0) this.#flushLater();
   }
@@ -168,6 +170,7 @@ export class Proposer implements Role<ProposerMessage> {
     let unanswered = false;
     if (this.#opening && this.#openedAt <= before) {
       unanswered = true;
+      this.#lookElsewhere();
       this.#sendOpen();
     }
     for (const batch of this.#outstanding.batches)
@@ -226,11 +229,19 @@ export class Proposer implements Role<ProposerMessage> {
   }
 
   #sendOpen(): void {
-    if (this.#opening) this.#lookElsewhere();
     this.#opening = true;
     this.#openedAt = this.context.now();
     const { node: origin } = this.context.self;
-    this.#toLeader({ kind: 'request', origin, session: 0, seq: 0, floor: 0, hops: 0, learner: this.#namedLearner(this.#turn), payload: this.#nonce });
+    this.#toLeader({
+      kind: 'request',
+      origin,
+      session: 0,
+      seq: 0,
+      floor: 0,
+      hops: 0,
+      learner: this.#namedLearner(this.#turn),
+      payload: this.#nonce,
+    });
   }
 
   #opened(session: number, nonce: Uint8Array): void {
@@ -242,7 +253,8 @@ export class Proposer implements Role<ProposerMessage> {
 
   /** The replicas know the session no more. What was sent may have happened; under a new session it would happen again. */
   #evicted(): void {
-    for (const batch of this.#outstanding.batches) this.#settleAll(batch, 'unknown', 'the session was evicted while the command was under way');
+    for (const batch of this.#outstanding.batches)
+      this.#settleAll(batch, 'unknown', 'the session was evicted while the command was under way');
     this.#outstanding = this.#newOutstanding();
     this.#session = undefined;
     this.#nonce = newNonce(this.context.random);

@@ -52,7 +52,13 @@ export const multiPaxos = (options: Partial<MultiPaxosOptions> = {}): ProtocolPa
       ({ topology }, machine) =>
         react<LearnerMessage>((context, effects) => {
           const replica = new Replica(machine, codecsOf(machine), whole.sessions);
-          return new Learner(context, effects, placementOf((name) => topology.playing(name)), whole, replica);
+          return new Learner(
+            context,
+            effects,
+            placementOf((name) => topology.playing(name)),
+            whole,
+            replica,
+          );
         }) as Actor,
       [NODE_IDENTITY, STATE_MACHINE],
     );

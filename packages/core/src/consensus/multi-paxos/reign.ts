@@ -29,6 +29,7 @@ export class Reign {
   readonly #clock: LogClock;
   readonly #contact: Contact;
   readonly #since: number;
+  readonly #hasLearner: boolean;
   /** Once chosen, everything that any earlier leader may have chosen is below `commit`: reads may be served. */
   #barrier = 0;
   #requests: Request[] = [];
@@ -53,6 +54,7 @@ export class Reign {
   ) {
     const now = context.now();
     this.#since = now;
+    this.#hasLearner = placement.learners.includes(context.self.node);
     this.#commander = new Commander(ballot, findings.chosen, placement.quorum);
     this.#reads = new ReadRounds(placement.quorum);
     this.#contact = new Contact(placement.acceptors, now);
@@ -83,7 +85,8 @@ export class Reign {
   }
 
   /** Proposes again what may have been chosen, fills the gaps between with no-ops, and sets the barrier. Nothing new goes into a gap. */
-  #begin({ chosen, votes, end }: Findings): void {
+  #begin({ chosen, learned, votes, end }: Findings): void {
+    if (learned.entries.length > 0) this.#teach(learned.first, learned.entries, this.#hasLearner ? [] : this.placement.learners);
     const entries: Entry[] = [];
     for (let slot = chosen; slot < end; slot++) entries.push(votes.get(slot) ?? emptyEntry(EntryType.Noop, this.#stamp()));
     this.#barrier = end;
@@ -174,8 +177,14 @@ export class Reign {
 
   /** What the learner of this node has reached, and when its state machine wants a tick. */
   learnerState({ deadline }: Pick<LearnerState, 'deadline'>): void {
+    if (deadline === this.#deadline) return;
     this.#deadline = deadline;
     this.#ticking = false;
+    this.#startTickTimer();
+  }
+
+  #startTickTimer(): void {
+    const deadline = this.#deadline;
     if (deadline === undefined) return this.effects.stopTimer('tick');
     const delay = deadline - this.#stamp();
     this.effects.startTimer('tick', Math.min(Math.max(1, delay), 60_000), { kind: 'tickTimer' });
@@ -184,7 +193,7 @@ export class Reign {
   tickTimer(): void {
     if (this.#deadline === undefined || this.#ticking) return;
     const time = this.#stamp();
-    if (time < this.#deadline) return this.learnerState({ deadline: this.#deadline });
+    if (time < this.#deadline) return this.#startTickTimer();
     this.#ticking = true;
     this.#propose([emptyEntry(EntryType.Tick, time)]);
   }
@@ -233,7 +242,14 @@ export class Reign {
 
   #sendAccept(nodes: readonly string[], first: number, entries: readonly Entry[]): void {
     this.#announced = this.#commander.commit;
-    const accept = { kind: 'accept', ballot: this.ballot, first, entries, commit: this.#announced, truncate: this.truncation.below } as const;
+    const accept = {
+      kind: 'accept',
+      ballot: this.ballot,
+      first,
+      entries,
+      commit: this.#announced,
+      truncate: this.truncation.below,
+    } as const;
     for (const node of nodes) this.effects.send(this.context.address('acceptor', node), accept);
     if (this.context.tracing) this.effects.trace({ event: 'propose', ballot: formatBallot(this.ballot), first, entries });
   }
@@ -252,12 +268,8 @@ export class Reign {
   }
 
   #chosen(first: number, entries: readonly Entry[]): void {
-    const { self } = this.context;
     if (this.context.tracing) this.effects.trace({ event: 'choose', ballot: formatBallot(this.ballot), first, entries });
-    if (this.placement.learners.includes(self.node))
-      this.effects.send(this.context.address('learner'), { kind: 'decided', first, entries, answer: true });
-    for (const node of this.placement.remoteLearners)
-      if (node !== self.node) this.effects.send(this.context.address('learner', node), { kind: 'decided', first, entries, answer: false });
+    this.#teach(first, entries, this.placement.remoteLearners);
     if (!this.#commitTimer) {
       this.#commitTimer = true;
       this.effects.startTimer('commit', this.options.commitDelay, { kind: 'commitTimer' });
@@ -266,11 +278,19 @@ export class Reign {
     if (this.#requests.length > 0 || this.#newReads.length > 0) this.#flushLater();
   }
 
+  /** Tells the learner of this node, which answers, and those of `others`. */
+  #teach(first: number, entries: readonly Entry[], others: readonly string[]): void {
+    const own = this.context.self.node;
+    if (this.#hasLearner) this.effects.send(this.context.address('learner'), { kind: 'decided', first, entries, answer: true });
+    for (const node of others)
+      if (node !== own) this.effects.send(this.context.address('learner', node), { kind: 'decided', first, entries, answer: false });
+  }
+
   #serve({ origin, id, queries }: Read, index: number): void {
     if (queries.length === 0) return this.effects.send(this.context.address('proposer', origin), { kind: 'readIndex', id, index });
     const { learners } = this.placement;
     const own = this.context.self.node;
-    const node = learners.includes(own) ? own : learners[id % learners.length];
+    const node = this.#hasLearner ? own : learners[id % learners.length];
     this.effects.send(this.context.address('learner', node), { kind: 'query', origin, id, index, queries });
   }
 

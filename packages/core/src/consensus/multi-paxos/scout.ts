@@ -7,7 +7,12 @@ import type { Promise1b } from './messages.js';
 export interface Findings {
   /** Everything below it is chosen. */
   readonly chosen: number;
-  /** For each slot at or above it that anyone voted in: the entry of the highest ballot, which is the only one that may be chosen. */
+  /**
+   * The values of the slots from `learned.first` up to `chosen`. Where a slot is chosen, the vote of the highest ballot in a
+   * phase-1 quorum carries the chosen value, provided that no member has forgotten the slot.
+   */
+  readonly learned: { readonly first: number; readonly entries: readonly Entry[] };
+  /** For each slot at or above `chosen` that anyone voted in: the entry of the highest ballot, which is the only one that may be chosen. */
   readonly votes: ReadonlyMap<number, Entry>;
   /** Above every slot of `votes`. */
   readonly end: number;
@@ -19,8 +24,9 @@ export class Scout {
   readonly #complete = new Set<string>();
   readonly #best = new Map<number, { ballot: Ballot; entry: Entry }>();
   #chosen: number;
+  #truncated = 0;
 
-  /** Everything below `from` is known to be chosen. */
+  /** Everything below `from` is chosen, and known here. */
   constructor(
     readonly ballot: Ballot,
     readonly from: number,
@@ -34,11 +40,12 @@ export class Scout {
   }
 
   /** A promise, or a piece of one, for exactly this ballot. Returns what was found once a phase-1 quorum has answered in whole. */
-  promise(node: string, { chunk, chunks, chosen, votes }: Promise1b): Findings | undefined {
+  promise(node: string, { chunk, chunks, chosen, truncated, votes }: Promise1b): Findings | undefined {
     let received = this.#chunks.get(node);
     if (received === undefined) this.#chunks.set(node, (received = new Set()));
     received.add(chunk);
-    this.#chosen = Math.max(this.#chosen, chosen);
+    this.#chosen = Math.max(this.#chosen, chosen, truncated);
+    this.#truncated = Math.max(this.#truncated, truncated);
     for (const { slot, ballot, entry } of votes) {
       const best = this.#best.get(slot)?.ballot ?? NO_BALLOT;
       if (compareBallots(ballot, best) > 0) this.#best.set(slot, { ballot, entry });
@@ -49,13 +56,20 @@ export class Scout {
   }
 
   #findings(): Findings {
-    const open = new Map<number, Entry>();
+    const votes = new Map<number, Entry>();
     let end = this.#chosen;
     for (const [slot, { entry }] of this.#best) {
       if (slot < this.#chosen) continue;
-      open.set(slot, entry);
+      votes.set(slot, entry);
       end = Math.max(end, slot + 1);
     }
-    return { chosen: this.#chosen, votes: open, end };
+    const first = Math.max(this.from, this.#truncated);
+    const entries: Entry[] = [];
+    for (let slot = first; slot < this.#chosen; slot++) {
+      const best = this.#best.get(slot);
+      if (best === undefined) throw new Error(`slot ${slot} is said to be chosen, but a phase-1 quorum holds no vote for it`);
+      entries.push(best.entry);
+    }
+    return { chosen: this.#chosen, learned: { first, entries }, votes, end };
   }
 }

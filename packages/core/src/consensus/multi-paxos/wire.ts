@@ -1,4 +1,4 @@
-import { readEntries, readEntry, sizeOfEntries, sizeOfEntry, writeEntries, writeEntry, type Entry } from '../../replication/entry.js';
+import { type Entry, readEntries, readEntry, sizeOfEntries, sizeOfEntry, writeEntries, writeEntry } from '../../replication/entry.js';
 import { ascii, blob, type Field, flag, index, list, message, oneOf, structure, u32 } from '../../transport/fields.js';
 import type { WireMessages } from '../../transport/message-codec.js';
 import { type Ballot, readBallot, sizeOfBallot, writeBallot } from '../ballot.js';
@@ -21,26 +21,24 @@ export const acceptorWire: WireMessages<M.Prepare | M.Accept | M.Heartbeat | M.P
 };
 
 export const leaderWire: WireMessages<
-  | M.Promise1b
-  | M.Accepted
-  | M.Nack
-  | M.Truncated
-  | M.Heard
-  | M.Probed
-  | M.Enrolled
-  | M.Request
-  | M.Read
-  | M.Snapshotted
-  | M.Leading
+  M.Promise1b | M.Accepted | M.Nack | M.Truncated | M.Heard | M.Probed | M.Enrolled | M.Request | M.Read | M.Snapshotted | M.Leading
 > = {
-  promise: message<M.Promise1b>('promise', { ballot, chunk: u32, chunks: u32, chosen: index, votes }),
+  promise: message<M.Promise1b>('promise', { ballot, chunk: u32, chunks: u32, chosen: index, truncated: index, votes }),
   accepted: message<M.Accepted>('accepted', { ballot, first: index, count: u32 }),
   nack: message<M.Nack>('nack', { ballot, promised: ballot }),
   truncated: message<M.Truncated>('truncated', { ballot, below: index }),
   heard: message<M.Heard>('heard', { ballot, round: index }),
   probed: message<M.Probed>('probed', { nonce: u32, silent: flag, promised: ballot }),
   enrolled: message<M.Enrolled>('enrolled', { generation: ascii }),
-  request: message<M.Request>('request', { origin: ascii, session: index, seq: index, floor: index, hops: u32, learner: ascii, payload: blob }),
+  request: message<M.Request>('request', {
+    origin: ascii,
+    session: index,
+    seq: index,
+    floor: index,
+    hops: u32,
+    learner: ascii,
+    payload: blob,
+  }),
   read: message<M.Read>('read', { origin: ascii, id: index, hops: u32, queries: blobs }),
   snapshotted: message<M.Snapshotted>('snapshotted', { next: index }),
   leading: message<M.Leading>('leading', { ballot, commit: index }),

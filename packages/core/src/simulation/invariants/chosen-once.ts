@@ -1,6 +1,5 @@
 import type { TraceEvent } from '../../actor/effect.js';
-import { type Entry, sizeOfEntry, writeEntry } from '../../replication/entry.js';
-import { ByteWriter } from '../../transport/bytes.js';
+import type { Entry } from '../../replication/entry.js';
 import type { Invariant, Observer, Report } from '../observer.js';
 import { digestBytes } from '../trace.js';
 
@@ -11,7 +10,7 @@ import { digestBytes } from '../trace.js';
 export const chosenOnce: Invariant = { name: 'ChosenOnce', watch: (report) => new ChosenOnce(report) };
 
 class ChosenOnce implements Observer {
-  readonly #slots = new Map<number, { readonly digest: number; readonly by: string }>();
+  readonly #slots = new Map<number, { readonly digest: number; readonly by: () => string }>();
 
   constructor(private readonly report: Report) {}
 
@@ -26,12 +25,20 @@ class ChosenOnce implements Observer {
   }
 
   #see(node: string, slot: number, entry: Entry, verb: string): void {
-    const writer = new ByteWriter(sizeOfEntry(entry));
-    writeEntry(entry, writer);
-    const digest = digestBytes(writer.bytes);
+    const digest = digestEntry(entry);
     const known = this.#slots.get(slot);
-    const by = `${node} ${verb} ${entry.type === 3 ? `batch ${entry.session}/${entry.seq}` : `type ${entry.type}`} of ${entry.time}`;
-    if (known === undefined) this.#slots.set(slot, { digest, by });
-    else if (known.digest !== digest) this.report(`slot ${slot}: ${known.by}, ${by}`);
+    if (known === undefined) this.#slots.set(slot, { digest, by: describe(node, verb, entry) });
+    else if (known.digest !== digest) this.report(`slot ${slot}: ${known.by()}, ${describe(node, verb, entry)()}`);
   }
 }
+
+const digestEntry = ({ type, time, session, seq, payload }: Entry): number => {
+  let digest = digestBytes(payload);
+  for (const number of [type, time % 0x7fff_ffff, session, seq]) digest = Math.imul(digest ^ number, 0x9e3779b1) ^ (digest >>> 15);
+  return digest;
+};
+
+const describe =
+  (node: string, verb: string, { type, session, seq, time }: Entry) =>
+  (): string =>
+    `${node} ${verb} ${session === 0 ? `an entry of type ${type}` : `batch ${seq} of session ${session}`} at log time ${time}`;

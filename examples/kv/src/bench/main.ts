@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Contender } from './contender.js';
+import { type BenchOptions, HELP, OPTIONS, parseBenchOptions, UsageError } from './options.js';
+import { compare, jsonRows, type Pair, tableHead, tableRows } from './report.js';
+
+const run = async (options: BenchOptions): Promise<void> => {
+  const { clients, seconds, pairs, json, ...setting } = options;
+  mkdirSync(resolve(setting.directory), { recursive: true });
+  const directory = mkdtempSync(join(resolve(setting.directory), 'bench-'));
+  const contenders: Contender[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(contenders.map((contender) => contender.stop()));
+    rmSync(directory, { recursive: true, force: true });
+  };
+  process.on('SIGINT', () => void stop().finally(() => process.exit(130)));
+  try {
+    contenders.push(await Contender.synod({ ...setting, directory }));
+    contenders.push(await Contender.bareLoop({ ...setting, directory }));
+    const [synod, bare] = contenders as [Contender, Contender];
+    if (!json) console.log(tableHead());
+    for (const count of clients) {
+      const load = { clients: count, seconds, bytes: setting.bytes, reads: setting.reads };
+      // Code is compiled and connections are warm before anything counts.
+      for (const contender of contenders) await contender.run({ ...load, seconds: Math.min(1, seconds) });
+      const measured: Pair[] = [];
+      while (measured.length < pairs) measured.push({ synod: await synod.run(load), bare: await bare.run(load) });
+      console.log((json ? jsonRows : tableRows)(compare(measured)));
+    }
+  } finally {
+    await stop();
+  }
+};
+
+try {
+  const { values } = parseArgs({ options: OPTIONS });
+  if (values.help) console.log(HELP);
+  else await run(parseBenchOptions(values));
+  process.exit(0);
+} catch (error) {
+  console.error(error instanceof UsageError || error instanceof TypeError ? error.message : error);
+  process.exit(error instanceof UsageError || error instanceof TypeError ? 2 : 1);
+}

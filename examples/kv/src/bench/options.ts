@@ -1,0 +1,78 @@
+import { tmpdir } from 'node:os';
+
+export const HELP = `Measures the store against the bare loop: the least program in Node that sends a batch to two others over the
+same sockets, syncs on all three, and answers. Three node processes and a client process each, on this machine.
+
+  npm run bench [-- OPTIONS]
+
+  --clients 1,16,64,256,1024  how many commands are under way at a time
+  --seconds 4                 of each measurement
+  --pairs 1                   measurements of both in turn; the median is told (figures to quote: 5)
+  --bytes 64                  of a value
+  --reads 0                   the part of commands that read, 0 to 1 (the bare loop only writes)
+  --transport zmq
+  --storage file              file, with fdatasync; or memory
+  --directory DIR             where the logs are; the system's temporary directory unless given
+  --json                      one object a line instead of a table
+`;
+
+export const OPTIONS = {
+  clients: { type: 'string', default: '1,16,64,256,1024' },
+  seconds: { type: 'string', default: '4' },
+  pairs: { type: 'string', default: '1' },
+  bytes: { type: 'string', default: '64' },
+  reads: { type: 'string', default: '0' },
+  transport: { type: 'string', default: 'zmq' },
+  storage: { type: 'string', default: 'file' },
+  directory: { type: 'string', default: tmpdir() },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+export interface BenchOptions {
+  readonly clients: readonly number[];
+  readonly seconds: number;
+  readonly pairs: number;
+  readonly bytes: number;
+  readonly reads: number;
+  readonly transport: 'zmq';
+  readonly storage: 'file' | 'memory';
+  readonly directory: string;
+  readonly json: boolean;
+}
+
+/** Names the option, what was found, and what is allowed. */
+export class UsageError extends Error {}
+
+type Texts = Readonly<Record<Exclude<keyof typeof OPTIONS, 'json' | 'help'>, string>>;
+
+/** Throws `UsageError`. */
+export const parseBenchOptions = (given: Texts & { readonly json: boolean }): BenchOptions => {
+  const number = (name: keyof Texts, text: string, least: number, most: number): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= least && value <= most))
+      throw new UsageError(`--${name}: found ${JSON.stringify(text)}; allowed is a number from ${least} to ${most}`);
+    return value;
+  };
+  const whole = (name: keyof Texts, text: string, least: number, most: number): number => {
+    const value = number(name, text, least, most);
+    if (!Number.isInteger(value)) throw new UsageError(`--${name}: found ${JSON.stringify(text)}; allowed are whole numbers`);
+    return value;
+  };
+  const choice = <T extends string>(name: keyof Texts, ...choices: readonly T[]): T => {
+    const found = choices.find((each) => each === given[name]);
+    if (found === undefined) throw new UsageError(`--${name}: found ${JSON.stringify(given[name])}; allowed: ${choices.join(', ')}`);
+    return found;
+  };
+  return {
+    clients: given.clients.split(',').map((text) => whole('clients', text, 1, 65_536)),
+    seconds: number('seconds', given.seconds, 0.1, 3600),
+    pairs: whole('pairs', given.pairs, 1, 100),
+    bytes: whole('bytes', given.bytes, 0, 1 << 20),
+    reads: number('reads', given.reads, 0, 1),
+    transport: choice('transport', 'zmq'),
+    storage: choice('storage', 'file', 'memory'),
+    directory: given.directory,
+    json: given.json,
+  };
+};

@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { allTheSame, type Check, nothingLost, nothingTwice } from './demo/checks.js';
+import { Journal } from './demo/journal.js';
+import { DemoStore } from './demo/store.js';
+import { Writer } from './demo/writer.js';
+
+const HELP = `Shows that the store loses nothing: writes through a real Redis client while the leader, and then every node, is killed.
+
+  npm run demo [-- --seconds 2 --writers 16 --verbose]
+`;
+
+/** ms that all of it may take. */
+const LIMIT = 90_000;
+
+interface Options {
+  /** Between one event and the next. */
+  readonly seconds: number;
+  readonly writers: number;
+  readonly verbose: boolean;
+}
+
+const story = performance.now();
+const tell = (line: string): void => console.log(`${((performance.now() - story) / 1000).toFixed(1).padStart(5)} s  ${line}`);
+
+const show = (rows: readonly (readonly [string, string])[]): void => {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  for (const [name, value] of rows) console.log(`  ${name.padEnd(width)}  ${value}`);
+};
+
+const play = async (store: DemoStore, { seconds, writers: count }: Options): Promise<boolean> => {
+  const ids = [...store.doors.keys()];
+  const doors = [...store.doors.values()];
+  await store.start(...ids);
+  const first = await store.leader();
+  tell(`nodes ${ids.join(', ')} run, ${first} leads; ${count} writers begin`);
+  const journal = new Journal();
+  const writers = Array.from({ length: count }, (_, i) => new Writer(`w${i}`, doors, journal, i));
+  await sleep(seconds * 1000);
+
+  const leader = await store.leader();
+  const before = journal.keys.length;
+  const leaderRecovery = journal.recovery();
+  await store.kill(leader);
+  tell(`leader ${leader} killed with SIGKILL after ${before} writes`);
+  const leaderMs = await leaderRecovery;
+  tell(`writing again after ${leaderMs.toFixed(0)} ms`);
+  await sleep(seconds * 1000);
+  await store.start(leader);
+  tell(`${leader} runs again; ${await store.leader()} leads`);
+  await sleep(seconds * 1000);
+  const { longestGap } = journal;
+
+  await store.kill(...ids);
+  tell(`all three killed with SIGKILL after ${journal.keys.length} writes`);
+  journal.pauseGap();
+  const allRecovery = journal.recovery();
+  await store.start(...ids);
+  const allMs = await allRecovery;
+  tell(`all three run again; writing again ${allMs.toFixed(0)} ms after they were started`);
+  await sleep(seconds * 1000);
+  await Promise.all(writers.map((writer) => writer.stop()));
+  tell(`${count} writers end`);
+
+  const checks: Check[] = [
+    await nothingLost(journal, store.doors.get(leader)!),
+    await nothingTwice(journal, doors[0]!),
+    await allTheSame(doors, 20_000),
+  ];
+  console.log();
+  show([
+    ['acknowledged writes', String(journal.keys.length)],
+    ['unknown outcomes', String(journal.unknownKeys.length)],
+    ['refused, sent again', String(journal.refusals)],
+    ['longest gap without a commit', `${longestGap.toFixed(0)} ms (the leader was killed in it)`],
+    ['recovery from the loss of the leader', `${leaderMs.toFixed(0)} ms`],
+    ['recovery from the loss of all three', `${allMs.toFixed(0)} ms (processes started in it)`],
+    ...checks.map(({ what, ok, found }) => [what, `${ok ? 'yes' : 'NO'}: ${found}`] as const),
+  ]);
+  return checks.every(({ ok }) => ok);
+};
+
+const main = async (options: Options): Promise<number> => {
+  const store = await DemoStore.create((line) => {
+    if (options.verbose) tell(line);
+  });
+  const late = setTimeout(() => end(new Error(`the demo did not end in ${LIMIT / 1000} s`)), LIMIT);
+  const end = (error: Error): void => {
+    console.error(error.message);
+    void store.destroy().finally(() => process.exit(1));
+  };
+  process.on('SIGINT', () => end(new Error('interrupted')));
+  process.on('SIGTERM', () => end(new Error('interrupted')));
+  try {
+    return (await play(store, options)) ? 0 : 1;
+  } finally {
+    clearTimeout(late);
+    await store.destroy();
+  }
+};
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '2' },
+    writers: { type: 'string', default: '16' },
+    verbose: { type: 'boolean', short: 'v', default: false },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+if (values.help) console.log(HELP);
+else
+  process.exit(
+    await main({ seconds: Number(values.seconds), writers: Number(values.writers), verbose: values.verbose }).catch((error: Error) => {
+      console.error(error.message);
+      return 1;
+    }),
+  );
