@@ -32,8 +32,8 @@ try {
   else {
     const at = { host: values.host ?? '127.0.0.1', port: Number(values.port ?? 7001) };
     const redis = oneShotClient(at);
-    await redis.connect().catch((error: Error) => {
-      throw new Error(`no store at ${at.host}:${at.port} (${error.message}); npm start starts one`);
+    await redis.connect().catch(() => {
+      throw new Error(`nobody answers at ${at.host}:${at.port}; npm start starts a store`);
     });
     try {
       console.log(show(await redis.call(command, ...words)));

@@ -107,7 +107,7 @@ const explain = (issue: z.core.$ZodIssue, input: unknown): string => {
   const place = pathText(issue.path);
   if (issue.code === 'unrecognized_keys') {
     const keys = issue.keys.map((key) => pathText([...issue.path, key])).join(', ');
-    return `${keys}: found, but there is no such key; ${issue.message} allowed`;
+    return `${keys}: found, but there is no such key; allowed is ${issue.message}`;
   }
   const found = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
   return `${place === '' ? 'the file' : place}: found ${found === undefined ? 'nothing' : JSON.stringify(found)}; allowed is ${issue.message}`;

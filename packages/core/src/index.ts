@@ -15,6 +15,7 @@ export { startNode } from './node/start-node.js';
 export { QueryError, type QueryOptions, type ReplicatedClient, type SubmitOptions, UnknownOutcomeError } from './replication/client.js';
 export { type Codec, msgpack } from './replication/codec.js';
 export type { At, StateMachine, StateMachineCodecs } from './replication/state-machine.js';
+export type { ValueMachine } from './replication/value-machine.js';
 export type { Disk, DiskFile } from './storage/disk.js';
 export { MemoryStorage } from './storage/memory-storage.js';
 export type { LogRecord, Recovered, Storage, StorageIdentity } from './storage/storage.js';
@@ -28,4 +29,3 @@ export { GROUP, Group, group, ProtocolPart, type ReplicatesStateMachine, StateMa
 export { type ClientPort, type Gauges, type GroupStatus, PROTOCOL, type Protocol, type RoleDefinition } from './wiring/protocol.js';
 export * from './wiring/tokens.js';
 export { colocated, type Topology, topology } from './wiring/topology.js';
-export type { ValueMachine } from './replication/value-machine.js';

@@ -148,8 +148,11 @@ export class FileStorage implements Storage {
 
   *#shut(): Steps<void> {
     yield* wait(this.#lifecycle.idle$);
-    if (this.#log) yield* this.#log.close();
-    if (this.#locked) yield* wait(this.#disk.unlock());
+    try {
+      if (this.#log) yield* this.#log.close();
+    } finally {
+      if (this.#locked) yield* wait(this.#disk.unlock());
+    }
   }
 
   #notOpen(): Observable<never> {

@@ -140,26 +140,38 @@ const judge = (reader: LogReader, { tail, later }: Remainder, { covers, logger }
 };
 
 function* repair({ disk, generation }: RecoverySource, reader: LogReader, { tail, later }: Remainder): Steps<RecoveredLog> {
-  const { number, bytes } = tail.image;
-  let end = reader.end as LogEnd;
+  const { number } = tail.image;
+  let end: LogEnd;
   // The newest first, so that no crash leaves a segment without its predecessor. A prepared one is made anew.
   for (const image of [...later].reverse()) {
     yield* wait(disk.remove(segmentName(image.number)));
     yield* wait(disk.syncDirectory());
   }
   const active = yield* openSegment(disk, number, tail.offset, generation, reader.lastPositions);
-  const remnants = lastNonZero(bytes, tail.offset) - tail.offset;
-  if (remnants > 0) {
-    yield* wait(active.file.write(tail.offset, new Uint8Array(remnants)));
-    yield* wait(active.file.sync());
-  }
-  const unproven = reader.unproven[0];
-  if (unproven) yield* wait(active.file.writeDurably(unproven.offset, bytes.subarray(unproven.offset, tail.offset)));
-  if (unproven && !reader.endsWithMark) {
-    const mark = encodeFrame([], end, end.sequence, active.salt);
-    yield* wait(active.file.writeDurably(tail.offset, mark.bytes));
-    active.tail += mark.bytes.length;
-    end = mark.end;
+  try {
+    end = yield* settle(active, reader, tail);
+  } catch (error) {
+    yield* wait(active.file.close());
+    throw error;
   }
   return { sealed: reader.sealed, active, end, records: reader.records };
+}
+
+/** Makes the end of the log durable, with nothing behind it and a mark. Where that is. */
+function* settle(
+  active: ActiveSegment,
+  { end, unproven: [unproven], endsWithMark }: LogReader,
+  { image: { bytes }, offset }: Stop,
+): Steps<LogEnd> {
+  const remnants = lastNonZero(bytes, offset) - offset;
+  if (remnants > 0) {
+    yield* wait(active.file.write(offset, new Uint8Array(remnants)));
+    yield* wait(active.file.sync());
+  }
+  if (unproven) yield* wait(active.file.writeDurably(unproven.offset, bytes.subarray(unproven.offset, offset)));
+  if (!unproven || endsWithMark) return end as LogEnd;
+  const mark = encodeFrame([], end as LogEnd, (end as LogEnd).sequence, active.salt);
+  yield* wait(active.file.writeDurably(offset, mark.bytes));
+  active.tail += mark.bytes.length;
+  return mark.end;
 }

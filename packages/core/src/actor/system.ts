@@ -165,7 +165,13 @@ export class ActorSystem {
   #wake(): void {
     if (this.#awake || this.#state !== 'running') return;
     this.#awake = true;
-    this.parts.scheduler.schedule(() => this.#turn());
+    this.parts.scheduler.schedule(() => {
+      try {
+        this.#turn();
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
   }
 
   #turn(): void {

@@ -1,5 +1,5 @@
-import type { Address, AddressBook } from '../actor/address.js';
-import type { Envelope } from '../actor/envelope.js';
+import type { AddressBook } from '../actor/address.js';
+import type { Envelope, Message } from '../actor/envelope.js';
 import { ByteReader, ByteWriter, MalformedError, sizeOfAscii } from './bytes.js';
 import type { MessageCodec } from './message-codec.js';
 
@@ -37,6 +37,16 @@ interface Target {
   readonly kinds: ReadonlyMap<string, { readonly id: number; readonly codec: MessageCodec }>;
 }
 
+/** A message on its way into a frame. */
+interface Part {
+  readonly target: Target;
+  readonly from: number;
+  readonly id: number;
+  readonly codec: MessageCodec;
+  readonly message: Message;
+  readonly size: number;
+}
+
 export class FrameCodec {
   readonly #cluster: number;
   readonly #groups = new Map<number, GroupWire>();
@@ -69,26 +79,27 @@ export class FrameCodec {
     envelopes: readonly Envelope[],
     maxBytes: number,
     send: (frame: Uint8Array) => void,
-    tooLarge: (e: Envelope) => void,
+    tooLarge: (envelope: Envelope) => void,
   ): void {
     const header = 6 + sizeOfAscii(this.self) + sizeOfAscii(to);
-    let first = 0;
+    let parts: Part[] = [];
     let size = header;
-    const sizes: number[] = [];
-    for (let i = 0; i < envelopes.length; i++) {
-      const envelope = envelopes[i] as Envelope;
-      const body = this.#codec(envelope).codec.size(envelope.message);
-      sizes.push(body);
-      const whole = MESSAGE_HEADER + body;
-      if (size + whole > maxBytes && size > header) {
-        send(this.#write(to, envelopes, sizes, first, i, size, maxBytes, tooLarge));
-        first = i;
+    for (const envelope of envelopes) {
+      const part = this.#part(envelope);
+      const whole = MESSAGE_HEADER + part.size;
+      if (header + whole > maxBytes) {
+        tooLarge(envelope);
+        continue;
+      }
+      if (size + whole > maxBytes) {
+        send(this.#write(to, parts, size));
+        parts = [];
         size = header;
       }
-      if (header + whole <= maxBytes) size += whole;
+      parts.push(part);
+      size += whole;
     }
-    const last = this.#write(to, envelopes, sizes, first, envelopes.length, size, maxBytes, tooLarge);
-    if (size > header) send(last);
+    if (parts.length > 0) send(this.#write(to, parts, size));
   }
 
   /** Hands on each message of a frame. Never throws: what is not for us is named to `refuse`. */
@@ -129,52 +140,32 @@ export class FrameCodec {
     }
   }
 
-  #write(
-    to: string,
-    envelopes: readonly Envelope[],
-    sizes: readonly number[],
-    first: number,
-    end: number,
-    size: number,
-    maxBytes: number,
-    tooLarge: (envelope: Envelope) => void,
-  ): Uint8Array {
-    const writer = new ByteWriter(size);
+  #write(to: string, parts: readonly Part[], frameSize: number): Uint8Array {
+    const writer = new ByteWriter(frameSize);
     writer.u8(MAGIC);
     writer.u8(VERSION);
     writer.u32(this.#cluster);
     writer.ascii(this.self);
     writer.ascii(to);
-    const header = writer.length;
-    for (let i = first; i < end; i++) {
-      const envelope = envelopes[i] as Envelope;
-      const body = sizes[i] as number;
-      if (header + MESSAGE_HEADER + body > maxBytes) {
-        tooLarge(envelope);
-        continue;
-      }
-      const { target, id, codec } = this.#codec(envelope);
+    for (const { target, from, id, codec, message, size } of parts) {
       writer.u32(target.group);
       writer.u8(target.role);
-      writer.u8(this.#roleOf(envelope.from));
+      writer.u8(from);
       writer.u8(id);
-      writer.u32(body);
+      writer.u32(size);
       const before = writer.length;
-      codec.write(envelope.message, writer);
-      if (writer.length !== before + body)
-        throw new Error(`the codec of ${envelope.message.kind} sized ${body} bytes and wrote ${writer.length - before}`);
+      codec.write(message, writer);
+      if (writer.length !== before + size)
+        throw new Error(`the codec of ${message.kind} sized ${size} bytes and wrote ${writer.length - before}`);
     }
     return writer.bytes;
   }
 
-  #roleOf(address: Address): number {
-    return this.#targets.get(address.group)?.get(address.role)?.role ?? 0;
-  }
-
-  #codec({ to, message }: Envelope): { target: Target; id: number; codec: MessageCodec } {
+  #part({ from, to, message }: Envelope): Part {
     const target = this.#targets.get(to.group)?.get(to.role);
     const found = target?.kinds.get(message.kind);
     if (target === undefined || found === undefined) throw new Error(`${to.role} takes no ${message.kind} from another node`);
-    return { target, ...found };
+    const { id, codec } = found;
+    return { target, from: this.#targets.get(from.group)?.get(from.role)?.role ?? 0, id, codec, message, size: codec.size(message) };
   }
 }

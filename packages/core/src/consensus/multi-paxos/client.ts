@@ -1,9 +1,9 @@
-import { lastValueFrom, Observable, type Subscriber } from 'rxjs';
+import { Observable } from 'rxjs';
 import { errorFrom, OverloadedError, RefusedError, StoppedError } from '../../errors.js';
 import { QueryError, type QueryOptions, type ReplicatedClient, type SubmitOptions, UnknownOutcomeError } from '../../replication/client.js';
 import type { Codec } from '../../replication/codec.js';
 import type { StateMachineCodecs } from '../../replication/state-machine.js';
-import type { Ask, Retry, Settled, Submit } from './messages.js';
+import type { Ask, Retry, Settled, Settlement, Submit } from './messages.js';
 
 const DEFAULT_DEADLINE = 5000;
 const utf8 = new TextDecoder();
@@ -14,11 +14,15 @@ export interface Door {
   now(): number;
 }
 
+/** Who waits for an answer, and how it is read. */
 interface Call {
-  readonly subscriber: Subscriber<unknown>;
   readonly codec: Codec<unknown>;
-  readonly query: boolean;
+  readonly isQuery: boolean;
+  resolve(value: unknown): void;
+  reject(error: Error): void;
 }
+
+type Settle = Pick<Call, 'resolve' | 'reject'>;
 
 /** Turns calls into messages to the proposer of this node, and what it settles into results and typed errors. */
 export class MultiPaxosClient implements ReplicatedClient {
@@ -34,59 +38,33 @@ export class MultiPaxosClient implements ReplicatedClient {
   ) {}
 
   submit(command: unknown, options?: SubmitOptions): Promise<unknown> {
-    return lastValueFrom(this.submit$(command, options));
+    return new Promise((resolve, reject) => {
+      this.#submit(command, options, { resolve, reject });
+    });
   }
 
   query(query: unknown, options?: QueryOptions): Promise<unknown> {
-    return lastValueFrom(this.query$(query, options));
-  }
-
-  submit$(command: unknown, { deadline = DEFAULT_DEADLINE }: SubmitOptions = {}): Observable<unknown> {
-    return this.#call(false, (ticket) => {
-      this.validate(command);
-      const bytes = this.#encoded(this.codecs.command, command, 'command');
-      return { kind: 'submit', ticket, command: bytes, deadline: this.door.now() + deadline };
+    return new Promise((resolve, reject) => {
+      this.#query(query, options, { resolve, reject });
     });
   }
 
-  query$(query: unknown, { deadline = DEFAULT_DEADLINE, consistency = 'linearizable' }: QueryOptions = {}): Observable<unknown> {
-    return this.#call(true, (ticket) => {
-      const bytes = this.#encoded(this.codecs.query, query, 'query');
-      return { kind: 'ask', ticket, query: bytes, consistency, deadline: this.door.now() + deadline };
-    });
+  submit$(command: unknown, options?: SubmitOptions): Observable<unknown> {
+    return this.#observable((settle) => this.#submit(command, options, settle));
   }
 
-  /** What the proposer says of a ticket. */
-  settled({ ticket, status, bytes, reason }: Settled): void {
-    const call = this.#calls.get(ticket);
-    if (call === undefined) return;
-    this.#calls.delete(ticket);
-    const { subscriber, codec, query } = call;
-    switch (status) {
-      case 'done': {
-        let value: unknown;
-        try {
-          value = codec.decode(bytes);
-        } catch (error) {
-          return subscriber.error(errorFrom(error));
-        }
-        subscriber.next(value);
-        return subscriber.complete();
-      }
-      case 'failed':
-        return subscriber.error(query ? new QueryError(utf8.decode(bytes)) : new RefusedError('COMMAND_REFUSED', utf8.decode(bytes)));
-      case 'refused':
-        return subscriber.error(new RefusedError('UNAVAILABLE', `${reason}; nothing happened`));
-      case 'overloaded':
-        return subscriber.error(new OverloadedError(reason));
-      case 'unknown':
-        return subscriber.error(
-          new UnknownOutcomeError(`${reason}; it may have happened`, ({ deadline = DEFAULT_DEADLINE } = {}) =>
-            lastValueFrom(
-              this.#call(false, (again) => ({ kind: 'retry', ticket: again, unknown: ticket, deadline: this.door.now() + deadline })),
-            ),
-          ),
-        );
+  query$(query: unknown, options?: QueryOptions): Observable<unknown> {
+    return this.#observable((settle) => this.#query(query, options, settle));
+  }
+
+  /** What the proposer says of tickets. */
+  settled({ settlements }: Settled): void {
+    for (const settlement of settlements) {
+      const call = this.#calls.get(settlement.ticket);
+      if (call === undefined) continue;
+      this.#calls.delete(settlement.ticket);
+      if (settlement.status === 'done') finish(call, settlement.bytes);
+      else call.reject(this.#errorOf(settlement, call.isQuery));
     }
   }
 
@@ -94,24 +72,64 @@ export class MultiPaxosClient implements ReplicatedClient {
   stop(): void {
     const calls = [...this.#calls.values()];
     this.#calls.clear();
-    for (const { subscriber, query } of calls)
-      subscriber.error(
-        query
+    const gone = (): Promise<never> => Promise.reject(new StoppedError('STOPPED', 'the node has stopped; ask through another'));
+    for (const { isQuery, reject } of calls)
+      reject(
+        isQuery
           ? new StoppedError('STOPPED', 'the node stopped before it could answer')
-          : new UnknownOutcomeError('the node stopped before the outcome was known; it may have happened', () =>
-              Promise.reject(new StoppedError('STOPPED', 'the node has stopped; ask through another')),
-            ),
+          : new UnknownOutcomeError('the node stopped before the outcome was known; it may have happened', gone),
       );
   }
 
-  #call(query: boolean, message: (ticket: number) => Submit | Retry | Ask): Observable<unknown> {
+  #submit(command: unknown, { deadline = DEFAULT_DEADLINE }: SubmitOptions = {}, settle: Settle): number {
+    this.validate(command);
+    const bytes = this.#encoded(this.codecs.command, command, 'command');
+    return this.#send({ kind: 'submit', ticket: ++this.#ticket, command: bytes, deadline: this.door.now() + deadline }, settle);
+  }
+
+  #query(query: unknown, { deadline = DEFAULT_DEADLINE, consistency = 'linearizable' }: QueryOptions = {}, settle: Settle): number {
+    const bytes = this.#encoded(this.codecs.query, query, 'query');
+    return this.#send({ kind: 'ask', ticket: ++this.#ticket, query: bytes, consistency, deadline: this.door.now() + deadline }, settle);
+  }
+
+  #retry(unknown: number, { deadline = DEFAULT_DEADLINE }: SubmitOptions = {}): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#send({ kind: 'retry', ticket: ++this.#ticket, unknown, deadline: this.door.now() + deadline }, { resolve, reject });
+    });
+  }
+
+  #send(message: Submit | Retry | Ask, { resolve, reject }: Settle): number {
+    this.door.send(message);
+    const isQuery = message.kind === 'ask';
+    this.#calls.set(message.ticket, { codec: isQuery ? this.codecs.answer : this.codecs.result, isQuery, resolve, reject });
+    return message.ticket;
+  }
+
+  #observable(begin: (settle: Settle) => number): Observable<unknown> {
     return new Observable((subscriber) => {
-      const ticket = ++this.#ticket;
-      this.door.send(message(ticket));
-      this.#calls.set(ticket, { subscriber, codec: query ? this.codecs.answer : this.codecs.result, query });
+      const ticket = begin({
+        resolve(value) {
+          subscriber.next(value);
+          subscriber.complete();
+        },
+        reject: (error) => subscriber.error(error),
+      });
       // Who unsubscribes no longer wants to know; the command goes its way.
       return () => this.#calls.delete(ticket);
     });
+  }
+
+  #errorOf({ status, ticket, bytes, reason }: Settlement, isQuery: boolean): Error {
+    switch (status) {
+      case 'refused':
+        return new RefusedError('UNAVAILABLE', `${reason}; nothing happened`);
+      case 'overloaded':
+        return new OverloadedError(reason);
+      case 'unknown':
+        return new UnknownOutcomeError(`${reason}; it may have happened`, (options) => this.#retry(ticket, options));
+      default:
+        return isQuery ? new QueryError(utf8.decode(bytes)) : new RefusedError('COMMAND_REFUSED', utf8.decode(bytes));
+    }
   }
 
   #encoded(codec: Codec<unknown>, value: unknown, what: string): Uint8Array {
@@ -121,3 +139,13 @@ export class MultiPaxosClient implements ReplicatedClient {
     return bytes;
   }
 }
+
+const finish = ({ codec, resolve, reject }: Call, bytes: Uint8Array): void => {
+  let value: unknown;
+  try {
+    value = codec.decode(bytes);
+  } catch (error) {
+    return reject(errorFrom(error));
+  }
+  resolve(value);
+};

@@ -341,13 +341,18 @@ export interface RetryTimer {
 
 // ── to the client of the same node ───────────────────────────────────────────────────────────────────────────────────
 
-export interface Settled {
-  readonly kind: 'settled';
+export interface Settlement {
   readonly ticket: number;
   readonly status: 'done' | 'failed' | 'refused' | 'overloaded' | 'unknown';
   /** The result or answer if done; the reason in UTF-8 if failed. */
   readonly bytes: Uint8Array;
   readonly reason: string;
+}
+
+/** Local: what became of calls. */
+export interface Settled {
+  readonly kind: 'settled';
+  readonly settlements: readonly Settlement[];
 }
 
 export type AcceptorMessage = Prepare | Accept | Heartbeat | Probe | Enrol | Enrolled | Resume | Checkpointed | EnrolTimer | HandTimer;

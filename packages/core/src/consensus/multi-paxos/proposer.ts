@@ -3,7 +3,7 @@ import type { Address } from '../../actor/address.js';
 import type { Effects } from '../../actor/effect.js';
 import { type Random, randomBelow } from '../../actor/random.js';
 import type { Role } from '../../actor/react.js';
-import { decodeOutcomes } from '../../replication/batch.js';
+import { decodeOutcomes, type Outcome } from '../../replication/batch.js';
 import type {
   Answers,
   Ask,
@@ -16,7 +16,7 @@ import type {
   Reply,
   Request,
   Retry,
-  Settled,
+  Settlement,
   Submit,
 } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
@@ -88,7 +88,7 @@ export class Proposer implements Role<ProposerMessage> {
   retry({ ticket, unknown, deadline }: Retry): void {
     const known = this.#outstanding.resume(unknown, ticket, deadline);
     if (known === undefined) return this.#settle(ticket, 'unknown', NOTHING, 'the outcome can no longer be found out');
-    if ('ok' in known) return this.#settle(ticket, known.ok ? 'done' : 'failed', known.bytes);
+    if ('ok' in known) return this.#tellClient([settlementOf(ticket, known)]);
     this.#send(known);
     this.#lookLater();
   }
@@ -121,9 +121,9 @@ export class Proposer implements Role<ProposerMessage> {
       this.#outstanding.remove(seq);
       this.#settleAll(batch, 'unknown', 'its number had been given up');
     } else {
-      this.#outstanding.settle(batch, decodeOutcomes(results), (ticket, { ok, bytes }) =>
-        this.#settle(ticket, ok ? 'done' : 'failed', bytes),
-      );
+      const settlements: Settlement[] = [];
+      this.#outstanding.settle(batch, decodeOutcomes(results), (ticket, outcome) => settlements.push(settlementOf(ticket, outcome)));
+      this.#tellClient(settlements);
     }
     if (this.#queue.length > 0) this.#flushLater();
   }
@@ -156,10 +156,12 @@ export class Proposer implements Role<ProposerMessage> {
     if (reads === undefined) return;
     this.#reads.delete(id);
     this.#shown = Math.max(this.#shown, index);
-    decodeOutcomes(outcomes).forEach(({ ok, bytes }, i) => {
+    const settlements: Settlement[] = [];
+    decodeOutcomes(outcomes).forEach((outcome, i) => {
       const ask = reads.asks[i];
-      if (ask !== undefined && reads.waiting.has(ask)) this.#settle(ask.ticket, ok ? 'done' : 'failed', bytes);
+      if (ask !== undefined && reads.waiting.has(ask)) settlements.push(settlementOf(ask.ticket, outcome));
     });
+    this.#tellClient(settlements);
   }
 
   retryTimer(): void {
@@ -372,13 +374,24 @@ export class Proposer implements Role<ProposerMessage> {
     return new Outstanding(MOST_UNKNOWN, this.options.sessions.outstanding / 2);
   }
 
-  #settleAll(batch: Batch, status: Settled['status'], reason: string): void {
+  #settleAll(batch: Batch, status: Settlement['status'], reason: string): void {
     for (const { ticket, gone } of batch.callers) if (!gone) this.#settle(ticket, status, NOTHING, reason);
   }
 
-  #settle(ticket: number, status: Settled['status'], bytes: Uint8Array, reason = ''): void {
-    this.effects.send(this.#client, { kind: 'settled', ticket, status, bytes, reason });
+  #settle(ticket: number, status: Settlement['status'], bytes: Uint8Array, reason: string): void {
+    this.#tellClient([{ ticket, status, bytes, reason }]);
+  }
+
+  #tellClient(settlements: readonly Settlement[]): void {
+    if (settlements.length > 0) this.effects.send(this.#client, { kind: 'settled', settlements });
   }
 }
+
+const settlementOf = (ticket: number, { ok, bytes }: Outcome): Settlement => ({
+  ticket,
+  status: ok ? 'done' : 'failed',
+  bytes,
+  reason: '',
+});
 
 const newNonce = (random: Random): Uint8Array => Uint8Array.from({ length: 16 }, () => randomBelow(random, 256));
