@@ -13,6 +13,7 @@ import {
   linearizableList,
   Nemesis,
   type NodeParts,
+  oneValuePerBallot,
   oneWayCuts,
   partitions,
   pauses,
@@ -20,6 +21,8 @@ import {
   RecordingMachine,
   rough,
   simulated,
+  slowDisks,
+  voteGuard,
   Workload,
   World,
 } from '@synod/core/simulation';
@@ -46,7 +49,7 @@ export const cluster = (seed: number, size: number) => {
     return node;
   };
   const restored: Invariant = { name: 'restored', watch: () => ({ restored: () => counts.restored++ }) };
-  const invariants = [restored, agreement, chosenOnce, prefixExec, exactlyOnce, linearizableList];
+  const invariants = [restored, agreement, chosenOnce, oneValuePerBallot, voteGuard, prefixExec, exactlyOnce, linearizableList];
   const world = new World({ seed, nodes: ids, create, network: rough, invariants });
   const client = ({ node }: Host) => node!.of(groups.get(node!)!);
   return { ids, world, client, counts };
@@ -65,7 +68,7 @@ export const history = (seed: number, size: number, chaos = 15_000, look?: (worl
     reads: 300,
     think: between(0, 50),
   });
-  const faults = [crashes, crashes, blackouts, partitions, oneWayCuts, pauses, clockJumps];
+  const faults = [crashes, crashes, blackouts, slowDisks, partitions, oneWayCuts, pauses, clockJumps];
   const nemesis = new Nemesis(world, { faults, pause: between(20, 1000), duration: between(20, 2500) });
   world.runFor(chaos);
   nemesis.stop();

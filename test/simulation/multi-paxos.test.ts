@@ -23,6 +23,6 @@ describe('Multi-Paxos in virtual time', () => {
     expect(total.unknown).toBeGreaterThan(100);
     expect(total.restored).toBeGreaterThan(100);
     expect(Object.values(total.faults).every((count) => count > 100)).toBe(true);
-    expect(Object.keys(total.faults)).toHaveLength(6);
+    expect(Object.keys(total.faults)).toHaveLength(7);
   });
 });

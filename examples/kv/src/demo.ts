@@ -86,7 +86,7 @@ const main = async (options: Options): Promise<number> => {
   });
   const late = setTimeout(() => end(new Error(`the demo did not end in ${LIMIT / 1000} s`)), LIMIT);
   const end = (error: Error): void => {
-    console.error(error.message);
+    console.error([error.message, ...store.lastWords()].join('\n'));
     void store.destroy().finally(() => process.exit(1));
   };
   process.on('SIGINT', () => end(new Error('interrupted')));

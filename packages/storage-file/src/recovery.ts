@@ -114,12 +114,11 @@ const judge = (reader: LogReader, { tail, later }: Remainder, { covers, logger }
   const { number, bytes, salt } = tail.image;
   const begun = later.find((image) => lastNonZero(image.bytes, 0) > 0);
   const mark = Math.max(largestMark(bytes, tail.offset, salt), ...later.map((image) => largestMark(image.bytes, 0, image.salt)));
-  if (!tail.clean || !begun) {
-    if (mark > sequence) throw damagedLog(number, tail.offset, `frame ${sequence} is not whole, and a later one says that it was durable`);
-    if (begun) throw damagedLog(number, tail.offset, `frame ${sequence} is not whole, and the next segment was begun`);
-  } else if (mark > sequence) {
-    throw damagedLog(begun.number, 0, `frame ${sequence} is not whole, and a later one says that it was durable`);
+  const stop = tail.clean && begun ? { segment: begun.number, offset: 0 } : { segment: number, offset: tail.offset };
+  if (mark > sequence) {
+    throw damagedLog(stop.segment, stop.offset, `frame ${sequence} is not whole, and a later one says that it was durable`);
   }
+  if (begun && !tail.clean) throw damagedLog(number, tail.offset, `frame ${sequence} is not whole, and the next segment was begun`);
   const next = later[0];
   if (next && later.length > 1) throw damagedLog(next.number, 0, 'it does not begin with a frame, and later segments were made');
   for (const [role, covered] of covers) {
@@ -133,8 +132,8 @@ const judge = (reader: LogReader, { tail, later }: Remainder, { covers, logger }
   }
   if (tail.clean && !begun) return;
   logger.warn('the log ended in a batch that was being written in a crash and was never acknowledged; it is cut off', {
-    file: segmentName(begun ? begun.number : number),
-    offset: begun ? 0 : tail.offset,
+    file: segmentName(stop.segment),
+    offset: stop.offset,
     sequence,
   });
 };

@@ -53,6 +53,11 @@ export class DemoStore {
     }
   }
 
+  /** What each node said last, and how it ended if it did. */
+  lastWords(): string[] {
+    return [...this.#processes.values()].map(({ id, running, lastLine }) => `node ${id} (${running ? 'running' : 'ended'}): ${lastLine}`);
+  }
+
   async destroy(): Promise<void> {
     await Promise.all([...this.#processes.values()].filter(({ running }) => running).map((each) => each.kill('SIGKILL')));
     rmSync(this.directory, { recursive: true, force: true });

@@ -6,7 +6,9 @@ export { agreement } from './invariants/agreement.js';
 export { chosenOnce } from './invariants/chosen-once.js';
 export { exactlyOnce } from './invariants/exactly-once.js';
 export { linearizableList } from './invariants/linearizable-list.js';
+export { oneValuePerBallot } from './invariants/one-value-per-ballot.js';
 export { prefixExec } from './invariants/prefix-exec.js';
+export { voteGuard } from './invariants/vote-guard.js';
 export {
   blackouts,
   clockJumps,
@@ -17,6 +19,7 @@ export {
   oneWayCuts,
   partitions,
   pauses,
+  slowDisks,
 } from './nemesis.js';
 export { calm, type NetworkConditions, type NetworkCounts, rough, SimulatedNetwork } from './network.js';
 export type { Applied, Invariant, Observer, Operation, Outcome, Report, Restored } from './observer.js';

@@ -1,4 +1,5 @@
 import { between, type Delay } from './delay.js';
+import { quickDisk } from './disk.js';
 import type { SeededRandom } from './seeded-random.js';
 import type { World } from './world.js';
 
@@ -80,6 +81,20 @@ export const clockJumps: Fault = {
     const host = world.host(random.pick(world.options.nodes));
     host.clockOffset += random.between(-60_000, 60_000);
     return () => {};
+  },
+};
+
+/** The disks of some nodes take up to a fifth of a second for what a crash must not lose. */
+export const slowDisks: Fault = {
+  name: 'slow disk',
+  begin: (world, random) => {
+    const { nodes, disk = quickDisk } = world.options;
+    const slow = random.shuffle(nodes).slice(0, random.between(1, nodes.length));
+    const sync = between(5, random.between(10, 200));
+    for (const id of slow) world.host(id).disk.latency = { ...disk, sync };
+    return () => {
+      for (const id of slow) world.host(id).disk.latency = disk;
+    };
   },
 };
 

@@ -1,7 +1,7 @@
 import type { TraceEvent } from '../../actor/effect.js';
 import type { Entry } from '../../replication/entry.js';
 import type { Invariant, Observer, Report } from '../observer.js';
-import { digestBytes } from '../trace.js';
+import { describeEntry, digestEntry } from './entries.js';
 
 /**
  * Agreement, before the state machine (Lamport, Paxos Made Simple, §2.1: only a single value is chosen): whatever a leader
@@ -9,36 +9,33 @@ import { digestBytes } from '../trace.js';
  */
 export const chosenOnce: Invariant = { name: 'ChosenOnce', watch: (report) => new ChosenOnce(report) };
 
+interface Seen {
+  readonly digest: number;
+  readonly node: string;
+  readonly verb: string;
+  readonly entry: Entry;
+}
+
 class ChosenOnce implements Observer {
-  readonly #slots = new Map<number, { readonly digest: number; readonly by: () => string }>();
+  readonly #slots = new Map<number, Seen>();
 
   constructor(private readonly report: Report) {}
 
   traced(node: string, event: TraceEvent): void {
     if (event.event === 'choose') {
       const { first, entries } = event as unknown as { readonly first: number; readonly entries: readonly Entry[] };
-      for (const [i, entry] of entries.entries()) this.#see(node, first + i, entry, 'chose');
+      for (const [i, entry] of entries.entries()) this.#see(first + i, { digest: digestEntry(entry), node, verb: 'chose', entry });
     } else if (event.event === 'apply') {
       const { slot, entry } = event as unknown as { readonly slot: number; readonly entry: Entry };
-      this.#see(node, slot, entry, 'executed');
+      this.#see(slot, { digest: digestEntry(entry), node, verb: 'executed', entry });
     }
   }
 
-  #see(node: string, slot: number, entry: Entry, verb: string): void {
-    const digest = digestEntry(entry);
+  #see(slot: number, seen: Seen): void {
     const known = this.#slots.get(slot);
-    if (known === undefined) this.#slots.set(slot, { digest, by: describe(node, verb, entry) });
-    else if (known.digest !== digest) this.report(`slot ${slot}: ${known.by()}, ${describe(node, verb, entry)()}`);
+    if (known === undefined) this.#slots.set(slot, seen);
+    else if (known.digest !== seen.digest) this.report(`slot ${slot}: ${say(known)}, ${say(seen)}`);
   }
 }
 
-const digestEntry = ({ type, time, session, seq, payload }: Entry): number => {
-  let digest = digestBytes(payload);
-  for (const number of [type, time % 0x7fff_ffff, session, seq]) digest = Math.imul(digest ^ number, 0x9e3779b1) ^ (digest >>> 15);
-  return digest;
-};
-
-const describe =
-  (node: string, verb: string, { type, session, seq, time }: Entry) =>
-  (): string =>
-    `${node} ${verb} ${session === 0 ? `an entry of type ${type}` : `batch ${seq} of session ${session}`} at log time ${time}`;
+const say = ({ node, verb, entry }: Seen): string => `${node} ${verb} ${describeEntry(entry)}`;

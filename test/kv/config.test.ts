@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, parseConfig, readConfig } from '../../examples/kv/src/config.js';
+import { defaultConfig } from '../../examples/kv/src/default-config.js';
+
+const node = (id: string, port: number, more: object = {}): object => ({
+  id,
+  address: `tcp://127.0.0.1:${port}`,
+  redis: `127.0.0.1:${port + 100}`,
+  ...more,
+});
+
+const file = (changes: object = {}): object => ({
+  cluster: 'demo',
+  transport: 'zmq',
+  data: '.synod',
+  nodes: [node('a', 1), node('b', 2)],
+  ...changes,
+});
+
+const problemsOf = (input: unknown): string[] => {
+  try {
+    parseConfig(input, 'kv.json', '/somewhere');
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+};
+
+describe('a configuration', () => {
+  test('is read with its places taken apart, and data below the directory of the file', () => {
+    const config = parseConfig(
+      file({ nodes: [node('a', 1, { client: 'ipc:///tmp/a', roles: ['acceptor', 'proposer'] })] }),
+      'kv.json',
+      '/somewhere',
+    );
+    expect(config).toEqual({
+      cluster: 'demo',
+      transport: 'zmq',
+      storage: 'file',
+      data: '/somewhere/.synod',
+      nodes: [
+        {
+          id: 'a',
+          address: 'tcp://127.0.0.1:1',
+          redis: { host: '127.0.0.1', port: 101 },
+          client: 'ipc:///tmp/a',
+          roles: ['acceptor', 'proposer'],
+        },
+      ],
+    });
+  });
+
+  test('an IPv6 place keeps its colons', () => {
+    expect(parseConfig(file({ nodes: [node('a', 1, { redis: '[::1]:7001' })] }), 'kv.json', '/').nodes[0]?.redis).toEqual({
+      host: '::1',
+      port: 7001,
+    });
+  });
+
+  test('the built-in one is three nodes that clients can reach', () => {
+    expect(defaultConfig().nodes.map(({ id, redis, client }) => [id, redis?.port, client])).toEqual([
+      ['a', 7001, 'tcp://127.0.0.1:7201'],
+      ['b', 7002, 'tcp://127.0.0.1:7202'],
+      ['c', 7003, 'tcp://127.0.0.1:7203'],
+    ]);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['no object', [], 'kv.json: the file: found []; allowed is an object with cluster, transport, data, nodes, and optionally storage'],
+    ['an unknown transport', file({ transport: 'udp' }), 'kv.json: transport: found "udp"; allowed is "zmq"'],
+    [
+      'no cluster',
+      file({ cluster: undefined }),
+      'kv.json: cluster: found nothing; allowed is a name of 1 to 64 letters, digits, "-" and "_"',
+    ],
+    ['no node', file({ nodes: [] }), 'kv.json: nodes: found []; allowed is at least one node'],
+    [
+      'an address without a protocol',
+      file({ nodes: [node('a', 1), node('b', 2, { address: '127.0.0.1:7101' })] }),
+      'kv.json: nodes[1].address: found "127.0.0.1:7101"; allowed is an endpoint, "tcp://HOST:PORT" or "ipc://PATH"',
+    ],
+    [
+      'a number for a place',
+      file({ nodes: [node('a', 1, { redis: 7001 })] }),
+      'kv.json: nodes[0].redis: found 7001; allowed is "HOST:PORT", such as "127.0.0.1:7001"',
+    ],
+    [
+      'an unknown role',
+      file({ nodes: [node('a', 1, { roles: ['boss'] })] }),
+      'kv.json: nodes[0].roles[0]: found "boss"; allowed is one of "proposer", "leader", "acceptor", "learner"',
+    ],
+    [
+      'an unknown key',
+      file({ nodes: [node('a', 1, { adress: 'x' })] }),
+      'kv.json: nodes[0].adress: found, but there is no such key; allowed is a node: id, address, and optionally redis, client, roles',
+    ],
+    [
+      'one id twice',
+      file({ nodes: [node('a', 1), node('a', 2)] }),
+      'kv.json: nodes[1].id: found "a", which stands at nodes[0].id too; allowed is one that nobody else has',
+    ],
+    [
+      'one port twice',
+      file({ nodes: [node('a', 1), node('b', 2, { client: 'tcp://127.0.0.1:101' })] }),
+      'kv.json: nodes[1].client: found "127.0.0.1:101", which stands at nodes[0].redis too; allowed is one that nobody else has',
+    ],
+    [
+      'Redis clients where nobody proposes for them',
+      file({ nodes: [node('a', 1), node('b', 2, { roles: ['acceptor'] })] }),
+      'kv.json: nodes[1].redis: found, but roles has no "proposer"; allowed is "redis" at nodes that propose',
+    ],
+  ])('with %s is refused, naming the key, what was found and what is allowed', (_, input, problem) => {
+    expect(problemsOf(input)).toEqual([problem]);
+  });
+
+  test('with several problems tells of all of them', () => {
+    expect(problemsOf(file({ cluster: 1, data: '', nodes: [{}] }))).toHaveLength(4);
+  });
+
+  test('that is not there or not JSON is refused by name', () => {
+    expect(() => readConfig('/nowhere/kv.json')).toThrow('/nowhere/kv.json: cannot be read: ENOENT');
+    expect(() => readConfig(new URL(import.meta.url).pathname)).toThrow('is not JSON');
+  });
+});
