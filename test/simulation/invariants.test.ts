@@ -1,11 +1,14 @@
 import {
   agreement,
+  chosenOnce,
   exactlyOnce,
   type Invariant,
   linearizableList,
   type Operation,
+  oneValuePerBallot,
   prefixExec,
   RecordingMachine,
+  voteGuard,
 } from '@synod/core/simulation';
 import { describe, expect, test } from 'vitest';
 

@@ -136,6 +136,19 @@ test('an error of a mark, or of a segment that is prepared, fails the calls that
   }
 });
 
+test('a batch that was written while something else failed is not acknowledged', () => {
+  const { disk, storage, append, idle } = opened();
+  append('a');
+  disk.hold();
+  idle();
+  const checkpoint = follow(storage.checkpoint('counters/acceptor', 1, pieces('state')));
+  const appended = follow(storage.append([record('b')]));
+  disk.fails = (asked) => asked.startsWith('open checkpoint');
+  disk.releaseAll();
+  expect(checkpoint.error).toMatchObject({ code: 'STORAGE_FAILED' });
+  expect(appended.error).toBe(checkpoint.error);
+});
+
 test('after close every call fails as stopped', () => {
   const { storage } = opened();
   now(storage.close());

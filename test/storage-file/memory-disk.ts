@@ -28,6 +28,17 @@ class Inode {
     this.dirty.clear();
   }
 
+  /** Of `length` bytes from `position`, and no others: as little as any platform does. */
+  syncRange(position: number, length: number, sector: number): void {
+    const grown = new Uint8Array(this.current.length);
+    grown.set(this.durable);
+    for (let at = Math.floor(position / sector); at * sector < position + length; at++) {
+      grown.set(this.current.subarray(at * sector, (at + 1) * sector), at * sector);
+      this.dirty.delete(at);
+    }
+    this.durable = grown;
+  }
+
   afterCrash(survives: Survives, sector: number): Inode {
     const image = new Inode();
     const size = this.current.length === this.durable.length || survives() ? this.current.length : this.durable.length;
@@ -205,7 +216,7 @@ export class MemoryDisk implements Disk {
         this.#do(
           `writeDurably ${name}`,
           () => inode.write(position, bytes, this.sector),
-          () => inode.sync(),
+          () => inode.syncRange(position, bytes.length, this.sector),
         ),
       truncate: (size) => this.#do(`truncate ${name}`, () => inode.resize(size)),
       close: () => this.#do(`close ${name}`, () => {}),

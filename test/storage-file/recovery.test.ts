@@ -168,7 +168,7 @@ const table: Row[] = [
       const disk = diskAfter(...single(5));
       disk.delete(segment(3));
       spoil(disk, 1, at(disk, 1, -1).offset + 60);
-      spoil(disk, 2, 60);
+      spoil(disk, 2, 10);
       return disk;
     },
     found: { file: segment(1), offset: 3 * QUARTER },
@@ -346,6 +346,19 @@ test('a batch that was found though never acknowledged is refused if it is damag
   const after = disk.afterCrash(() => false);
   spoil(after, 1, QUARTER + 60);
   expect(failure(storageOn(after).storage.open(IDENTITY))).toMatchObject({ code: 'DAMAGED_LOG' });
+});
+
+test('what was found in the page cache is on the disk before open tells of it, a batch and the mark that it overtook alike', () => {
+  const disk = diskAfter(...single(1));
+  const { offset, size, end } = at(disk, 1, 0);
+  const mark = encodeFrame([], end, 1, saltOf('first', 1));
+  const batch = encodeFrame([record(long('not synced'))], mark.end, 1, saltOf('first', 1));
+  const file = now(disk.open(segment(1), 'existing'));
+  now(file.write(offset + size, mark.bytes));
+  now(file.write(offset + size + mark.bytes.length, batch.bytes));
+  const second = disk.afterKill();
+  expect(contents(storageOn(second).open())).toEqual([long('a'), long('not synced')]);
+  expect(contents(storageOn(second.afterCrash(() => false)).open())).toEqual([long('a'), long('not synced')]);
 });
 
 test('positions go on across restarts without a gap, and checkpoints replace records below what they cover', () => {

@@ -21,7 +21,7 @@ export class Door {
 
   /** Remembers who sent it; the frame, or undefined if it is refused. */
   admit([id, frame, ...more]: readonly Buffer[]): Uint8Array | undefined {
-    const client = id!.latin1Slice();
+    const client = id!.toString('latin1');
     if (frame === undefined || more.length > 0 || !NODE_ID.test(client)) this.#tally.refused('at the door: not a frame of a client');
     else if (this.#listed.has(client)) this.#tally.refused(`at the door: a client under the name of the listed node ${client}`);
     else {
@@ -40,8 +40,13 @@ export class Door {
       this.#tally.dropped(client, 'unknown node');
       return false;
     }
-    this.#socket.send([id, frame]).catch((error: { code?: string }) => this.#failed(client, error.code));
-    return true;
+    try {
+      this.#socket.send([id, frame]).catch((error: { code?: string }) => this.#failed(client, error.code));
+      return true;
+    } catch (error) {
+      this.#failed(client, (error as { code?: string }).code);
+      return false;
+    }
   }
 
   close(): void {

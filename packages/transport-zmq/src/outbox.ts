@@ -76,7 +76,11 @@ export class Outbox {
   /** An idle socket takes the frame at once; a full one, when it has room. */
   #hand(frame: Uint8Array): void {
     this.#sending = frame;
-    this.#socket.send(frame).then(this.#sent, this.#failed);
+    try {
+      this.#socket.send(frame).then(this.#sent, this.#failed);
+    } catch (error) {
+      this.#failed(error as { code?: string });
+    }
   }
 
   readonly #sent = (): void => {

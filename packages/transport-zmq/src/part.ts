@@ -1,4 +1,4 @@
-import { LOGGER, NODE_IDENTITY, TRANSPORT } from '@synod/core';
+import { LOGGER, type Logger, NODE_IDENTITY, type NodeIdentity, TRANSPORT } from '@synod/core';
 import { ContainerModule } from 'inversify';
 import type { ZmqOptions } from './options.js';
 import { ZmqTransport } from './zmq-transport.js';
@@ -15,7 +15,7 @@ export const zmqTransport = (options: ZmqOptions): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(TRANSPORT)
       .toResolvedValue(
-        (identity, logger) => new ZmqTransport(identity, options, logger),
+        (identity: NodeIdentity, logger: Logger | undefined) => new ZmqTransport(identity, options, logger),
         [NODE_IDENTITY, { serviceIdentifier: LOGGER, optional: true }],
       )
       .inSingletonScope();

@@ -2,14 +2,13 @@ import {
   type Logger,
   type NodeIdentity,
   StoppedError,
-  SynodError,
   silentLogger,
   type Transport,
   type TransportCapabilities,
   type TransportStatus,
 } from '@synod/core';
 import { type Observable, Subject } from 'rxjs';
-import type { Context, Dealer, Event, Pull, Push, Router } from 'zeromq';
+import type { Context, Dealer, Event, Pull, Push, Router, Socket } from 'zeromq';
 import { Door } from './door.js';
 import { monitor } from './monitor.js';
 import { checkOptions, type ZmqLimits, type ZmqOptions } from './options.js';
@@ -44,8 +43,8 @@ export class ZmqTransport implements Transport {
   readonly #tally = new Tally((status) => this.#status.next(status));
   readonly #outboxes = new Map<string, Outbox>();
   readonly #connections = new Map<string, Push | Dealer>();
-  /** Each completes when one socket is gone. */
-  readonly #closing: Promise<void>[] = [];
+  /** Each tells when one socket is gone; false if it never will. */
+  readonly #closing: Promise<boolean>[] = [];
   readonly #identity: NodeIdentity;
   readonly #options: ZmqOptions;
   readonly #limits: Required<ZmqLimits>;
@@ -134,11 +133,9 @@ export class ZmqTransport implements Transport {
   }
 
   async #listen(key: string, socket: Pull | Router, endpoint: string): Promise<void> {
-    this.#closing.push(
-      monitor(socket, (event) => {
-        if ('error' in event && event.type !== 'bind:error') this.#tally.refused(`at ${key}: ${event.type}: ${event.error.message}`);
-      }),
-    );
+    this.#watch(socket, (event) => {
+      if ('error' in event && event.type !== 'bind:error') this.#tally.refused(`at ${key}: ${event.type}: ${event.error.message}`);
+    });
     await bindSocket(key, socket, endpoint);
     this.#status.next({ status: 'listening', at: socket.lastEndpoint ?? endpoint });
   }
@@ -163,21 +160,34 @@ export class ZmqTransport implements Transport {
         phase = 'away';
       }
     };
-    this.#closing.push(monitor(socket, on));
+    this.#watch(socket, on);
     socket.connect(endpoint);
+  }
+
+  #watch(socket: Socket, on: (event: Event) => void): void {
+    this.#closing.push(
+      monitor(socket, on).then(
+        () => true,
+        (error: unknown) => {
+          this.#logger.error('transport-zmq: the events of a socket are lost', { error });
+          return false;
+        },
+      ),
+    );
   }
 
   /** `frameOf` takes a message apart; undefined if it is not a frame. */
   async #read(socket: Pull | Router | Dealer, frameOf: (parts: Buffer[]) => Uint8Array | undefined): Promise<void> {
-    try {
-      while (!socket.closed) {
+    while (!socket.closed)
+      try {
         const frame = frameOf(await socket.receive());
         if (frame !== undefined && this.#stopped === undefined) this.#deliver(frame);
+      } catch (error) {
+        // Closing a socket rejects the receive under way. `EAGAIN`: zeromq.js saw a message that was gone when it looked.
+        if (socket.closed || (error as { code?: string }).code === 'EAGAIN') continue;
+        this.#logger.error('transport-zmq: receiving failed, no frame will come in here any more', { error });
+        return;
       }
-    } catch (error) {
-      // Closing a socket rejects the receive under way.
-      if (!socket.closed) this.#logger.error('transport-zmq: receiving failed', { error });
-    }
   }
 
   #deliver(frame: Uint8Array): void {
@@ -213,7 +223,7 @@ export class ZmqTransport implements Transport {
     const late = new Promise<false>((resolve) => {
       timer = setTimeout(() => resolve(false), STOP_TIMEOUT);
     });
-    const gone = Promise.allSettled(this.#closing).then((ends) => ends.every(({ status }) => status === 'fulfilled'));
+    const gone = Promise.all(this.#closing).then((ends) => ends.every((gone) => gone));
     const done = await Promise.race([gone, late]);
     clearTimeout(timer);
     return done;

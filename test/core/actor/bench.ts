@@ -1,5 +1,5 @@
 import type { Actor, ActorContext, Address, Effect, Envelope, Message } from '@synod/core';
-import { AddressBook, Effects, react, silentLogger } from '@synod/core';
+import { AddressBook, type Effects, react, silentLogger } from '@synod/core';
 import { SeededRandom, VirtualScheduler } from '@synod/core/simulation';
 import { EMPTY, type Observable, Subject } from 'rxjs';
 import type { Journal, JournalRecord } from '../../../packages/core/src/actor/gate.js';

@@ -100,12 +100,11 @@ describe('the queue of a node', () => {
   test('is bounded: a delivery beyond the bound is refused', () => {
     const bench = new Bench();
     const one = bench.add('one', () => {});
-    const envelope = { from: one, to: one, message: say('x') };
+    const envelope = { from: one, to: bench.address('nobody'), message: say('x') };
     let taken = 0;
     while (taken < 1_000_000 && bench.system.deliver(envelope)) taken++;
     expect(taken).toBe(262_144);
     bench.start();
-    bench.log.length = 0;
     expect(bench.system.deliver(envelope)).toBe(true);
   });
 
@@ -117,16 +116,14 @@ describe('the queue of a node', () => {
       if (said === 'arm') effects.startTimer('t', 10, say('fired'));
     });
     bench.start();
-    bench.tell(one, 'arm');
-    bench.run();
     // The timer fires while a flood that came at the same moment waits.
     bench.scheduler.schedule(() => {
-      while (bench.system.deliver({ from: one, to: one, message: say('flood') }));
-    }, 9);
-    bench.scheduler.runUntil(8);
-    bench.scheduler.step();
+      const flood = { from: one, to: bench.address('nobody'), message: say('flood') };
+      while (bench.system.deliver(flood));
+    }, 10);
+    bench.tell(one, 'arm');
     bench.scheduler.runUntil(10);
-    expect(heard).toContain('fired');
+    expect(heard).toEqual(['arm', 'fired']);
   });
 
   test('sends to an address that nobody has to the dead letters', () => {

@@ -48,6 +48,7 @@ const STATUS: NodeStatus = {
   state: 'running',
   groups: { kv: { roles: ['proposer'], leader: 'a', ballot: '3.a', chosen: 17, applied: 16 } },
   queue: 0,
+  unsynced: 0,
   peers: { b: 'connected' },
   lag: 0,
   counters: {},

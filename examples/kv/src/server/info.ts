@@ -42,6 +42,7 @@ export const infoText = (source: InfoSource, wanted: readonly string[]): string 
       synod_chosen: chosen ?? 0,
       synod_applied: applied ?? 0,
       synod_queue: status.queue,
+      synod_unsynced: status.unsynced,
       synod_lag_ms: Math.round(status.lag),
       synod_peers: Object.entries(status.peers)
         .map(([peer, state]) => `${peer}=${state}`)

@@ -100,7 +100,8 @@ export class ActorSystem {
       address,
       mailbox$,
       persistence: new Persistence(`${address.group}/${address.role}`),
-      timers: new Timers(parts.scheduler, (message) => this.deliver({ from: address, to: address, message })),
+      // However full the queue: a timer that is lost is never set again.
+      timers: new Timers(parts.scheduler, (message) => this.#enqueue({ from: address, to: address, message })),
       gauges: {},
     };
     this.#cells.set(address, cell);
@@ -136,11 +137,10 @@ export class ActorSystem {
     this.#wake();
   }
 
-  /** Queues a message from outside: a frame, a timer, a client. False if the queue is full or the node does not run. */
+  /** Queues a message from outside: a frame, a client. False if the queue is full or the node does not run. */
   deliver(envelope: Envelope): boolean {
     if (this.#state === 'halted' || this.#queue.length >= MOST_QUEUED) return false;
-    this.#queue.push(envelope);
-    this.#wake();
+    this.#enqueue(envelope);
     return true;
   }
 
@@ -160,6 +160,11 @@ export class ActorSystem {
     if (this.#state === 'halted') return;
     this.halt();
     this.failed(errorFrom(error));
+  }
+
+  #enqueue(envelope: Envelope): void {
+    this.#queue.push(envelope);
+    this.#wake();
   }
 
   #wake(): void {

@@ -1,6 +1,22 @@
 import type { Container, ContainerModule } from 'inversify';
-import { concat, defer, from, ignoreElements, merge, type Observable, ReplaySubject, Subject, Subscription, timer } from 'rxjs';
-import { map, tap } from 'rxjs/operators';
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  from,
+  ignoreElements,
+  map,
+  merge,
+  type Observable,
+  type ObservableInput,
+  ReplaySubject,
+  Subject,
+  Subscription,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
 import type { Actor } from '../actor/actor.js';
 import { type Address, AddressBook } from '../actor/address.js';
 import type { TraceEvent } from '../actor/effect.js';
@@ -87,7 +103,7 @@ class ComposedNode implements Node {
     this.#transport = get(container, TRANSPORT);
     this.#storage = get(container, STORAGE);
     this.#counters = new Counters(optional(container, METRICS));
-    this.#addresses = new AddressBook(topology.nodes);
+    this.#addresses = new AddressBook([...topology.nodes, self]);
     this.#codec = new FrameCodec(
       self,
       cluster,
@@ -108,14 +124,23 @@ class ComposedNode implements Node {
       this.#state = 'starting';
       return concat(
         from(this.#open()).pipe(tap((recovered) => this.#assemble(recovered))),
-        defer(() => from(this.#transport.start())),
+        // Stopped or failed while it started: then nothing more is opened, and there is nothing to run.
+        defer(() => (this.#state === 'starting' ? this.#transport.start() : EMPTY)),
         defer(() => {
           if (this.#failure !== undefined) throw this.#failure;
-          // Stopped while it started: then there is nothing to run.
           if (this.#state === 'starting') this.#run();
-          return [];
+          return EMPTY;
         }),
-      ).pipe(ignoreElements(), tap({ error: (error) => this.#shutDown('failed', errorFrom(error)) }));
+      ).pipe(
+        ignoreElements(),
+        // The caller hears of it when nothing is left open.
+        catchError((error) =>
+          concat(
+            this.#shutDown('failed', errorFrom(error)).pipe(catchError(() => EMPTY)),
+            throwError(() => error),
+          ),
+        ),
+      );
     });
   }
 
@@ -162,6 +187,7 @@ class ComposedNode implements Node {
   }
 
   #assemble(recovered: Recovered): void {
+    if (this.#state !== 'starting') return;
     const { container } = this;
     const outbox = new FrameOutbox(
       this.#transport,
@@ -296,12 +322,22 @@ class ComposedNode implements Node {
     }
     this.#events$.next(failure === undefined ? { event: 'stopped' } : { event: 'failed', reason: failure.message });
     // Both are closed, whatever the other does.
-    merge(
-      defer(() => from(this.#transport.stop())),
-      defer(() => from(this.#storage.close())),
-    )
-      .pipe(ignoreElements())
-      .subscribe(this.#stopped$);
+    let trouble: unknown;
+    const closing = (close: () => ObservableInput<unknown>): Observable<never> =>
+      defer(close).pipe(
+        ignoreElements(),
+        catchError((error) => {
+          trouble ??= error;
+          return EMPTY;
+        }),
+      );
+    concat(
+      merge(
+        closing(() => this.#transport.stop()),
+        closing(() => this.#storage.close()),
+      ),
+      defer(() => (trouble === undefined ? EMPTY : throwError(() => trouble))),
+    ).subscribe(this.#stopped$);
     for (const subject of [this.#events$, this.#trace$, this.#deadLetters$, this.#failure$]) subject.complete();
     return this.#stopped$;
   }

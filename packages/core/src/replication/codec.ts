@@ -8,7 +8,7 @@ export interface Codec<T> {
 
 const packr = new Packr({ useRecords: false, structuredClone: false });
 
-/** For what users send: plain data, Uint8Array, Date, Map and bigint, without a schema. The default. */
+/** For what users send: plain data, Uint8Array, Date and bigint, without a schema. A Map comes back as a plain object. The default. */
 export const msgpack = <T>(): Codec<T> => ({
   encode: (value) => packr.pack(value),
   decode: (bytes) => packr.unpack(bytes) as T,

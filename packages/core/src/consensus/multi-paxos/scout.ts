@@ -20,7 +20,8 @@ export interface Findings {
 
 /** Phase 1 of one ballot, for all open slots at once. (Paxos Made Moderately Complex §2.2, "scout") */
 export class Scout {
-  readonly #chunks = new Map<string, Set<number>>();
+  /** The pieces that have come of each node's answer. */
+  readonly #received = new Map<string, { readonly chunks: number; readonly truncated: number; readonly pieces: Set<number> }>();
   readonly #complete = new Set<string>();
   readonly #best = new Map<number, { ballot: Ballot; entry: Entry }>();
   #chosen: number;
@@ -41,16 +42,18 @@ export class Scout {
 
   /** A promise, or a piece of one, for exactly this ballot. Returns what was found once a phase-1 quorum has answered in whole. */
   promise(node: string, { chunk, chunks, chosen, truncated, votes }: Promise1b): Findings | undefined {
-    let received = this.#chunks.get(node);
-    if (received === undefined) this.#chunks.set(node, (received = new Set()));
-    received.add(chunk);
+    let received = this.#received.get(node);
+    // An acceptor that restarted meanwhile may cut its votes in other pieces: those of two answers do not make a whole.
+    if (received?.chunks !== chunks || received.truncated !== truncated)
+      this.#received.set(node, (received = { chunks, truncated, pieces: new Set() }));
+    received.pieces.add(chunk);
     this.#chosen = Math.max(this.#chosen, chosen, truncated);
     this.#truncated = Math.max(this.#truncated, truncated);
     for (const { slot, ballot, entry } of votes) {
       const best = this.#best.get(slot)?.ballot ?? NO_BALLOT;
       if (compareBallots(ballot, best) > 0) this.#best.set(slot, { ballot, entry });
     }
-    if (received.size < chunks) return undefined;
+    if (received.pieces.size < chunks) return undefined;
     this.#complete.add(node);
     return this.quorum.isPhase1(this.#complete) ? this.#findings() : undefined;
   }

@@ -1,0 +1,357 @@
+import type { Actor, Address, Envelope, Message, NodeEvent, StateMachine, Topology } from '@synod/core';
+import { AddressBook, colocated, msgpack, react, silentLogger } from '@synod/core';
+import { SeededRandom, VirtualScheduler } from '@synod/core/simulation';
+import { ActorSystem } from '../../../packages/core/src/actor/system.js';
+import { Acceptor } from '../../../packages/core/src/consensus/multi-paxos/acceptor.js';
+import { Leader } from '../../../packages/core/src/consensus/multi-paxos/leader.js';
+import { Learner } from '../../../packages/core/src/consensus/multi-paxos/learner.js';
+import type { ProposerMessage, Settled, Settlement } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
+import { type MultiPaxosOptions, withDefaults } from '../../../packages/core/src/consensus/multi-paxos/options.js';
+import { placementOf } from '../../../packages/core/src/consensus/multi-paxos/placement.js';
+import { Proposer } from '../../../packages/core/src/consensus/multi-paxos/proposer.js';
+import { decodeCommands } from '../../../packages/core/src/replication/batch.js';
+import { type Entry, EntryType } from '../../../packages/core/src/replication/entry.js';
+import { Replica } from '../../../packages/core/src/replication/replica.js';
+import { Checker } from './checker.js';
+import { Disk } from './disk.js';
+
+const GROUP = 'log';
+const ROLES = ['proposer', 'leader', 'acceptor', 'learner'] as const;
+export type RoleName = (typeof ROLES)[number];
+const CODECS = { command: msgpack(), result: msgpack(), query: msgpack(), answer: msgpack() };
+
+/** Keeps the commands in the order in which they were applied; a query answers with them all. */
+class Listing implements StateMachine<string, number, unknown, string[]> {
+  applied: string[] = [];
+  apply(command: string): number {
+    return this.applied.push(command);
+  }
+  query(): string[] {
+    return this.applied;
+  }
+  snapshot(): Iterable<Uint8Array> {
+    return [msgpack().encode(this.applied)];
+  }
+  restore(pieces: Iterable<Uint8Array>): void {
+    for (const piece of pieces) this.applied = msgpack<string[]>().decode(piece);
+  }
+}
+
+interface Life {
+  readonly system: ActorSystem;
+  readonly machine: Listing;
+  readonly failures: Error[];
+}
+
+/** `A→B`, or `A,B→C`, or `*→A`: which messages; and of which kinds, all unless named. */
+type Link = `${string}→${string}`;
+
+export interface Setting {
+  readonly topology?: Topology;
+  readonly options?: Partial<MultiPaxosOptions>;
+  readonly machine?: () => StateMachine;
+}
+
+/**
+ * Multi-Paxos under a script. Every node runs the real roles on a real actor system and a disk that survives it; what one node
+ * says to another lies on the wire until the script delivers, loses or goes on holding it, and time moves only when the script
+ * says so. Within a node everything happens at once. A checker watches all of it.
+ */
+export class Transcript {
+  readonly scheduler = new VirtualScheduler();
+  readonly wire: Envelope[] = [];
+  readonly events: (NodeEvent & { node: string })[] = [];
+  readonly checker: Checker;
+  /** What clients were told, by node. */
+  readonly settled = new Map<string, Settlement[]>();
+  readonly #book: AddressBook;
+  readonly #topology: Topology;
+  readonly #options: MultiPaxosOptions;
+  readonly #disks = new Map<string, Disk>();
+  readonly #lives = new Map<string, Life>();
+  #ticket = 0;
+
+  constructor({ topology = colocated(['A', 'B', 'C']), options = {} }: Setting = {}) {
+    this.#topology = topology;
+    this.#book = new AddressBook(topology.nodes);
+    this.#options = withDefaults(options);
+    this.checker = new Checker(Math.floor(topology.playing('acceptor').length / 2) + 1);
+    for (const node of topology.nodes) this.start(node);
+  }
+
+  /** All nodes know each other; nobody leads. */
+  form(): this {
+    return this.flow();
+  }
+
+  /** A cluster that `leader` leads, with a session open for each of `clients`, and everything known everywhere. */
+  static led(leader: string, clients: readonly string[] = [leader], setting: Setting = {}): Transcript {
+    const transcript = new Transcript(setting).form().elect(leader).flow();
+    for (const client of clients) transcript.submit(client, `hello from ${client}`);
+    return transcript.flow().commit(leader).flow();
+  }
+
+  // ── nodes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  start(node: string): this {
+    let disk = this.#disks.get(node);
+    if (disk === undefined) this.#disks.set(node, (disk = new Disk(`${node}#1`)));
+    const failures: Error[] = [];
+    const machine = new Listing();
+    const system = new ActorSystem(
+      {
+        node,
+        generation: disk.generation,
+        addresses: this.#book,
+        scheduler: this.scheduler,
+        journal: disk,
+        position: disk.position,
+        outbox: { push: (envelope) => this.wire.push(envelope), flush: () => {} },
+        random: new SeededRandom(node.charCodeAt(0)),
+        logger: silentLogger,
+        wallClock: () => this.scheduler.now(),
+        tracing: true,
+      },
+      (error) => failures.push(error),
+    );
+    system.deadLetters$.subscribe(({ to, message }) => {
+      if (to.role === 'client') this.settlements(node).push(...(message as Settled).settlements);
+    });
+    system.notices$.subscribe(({ notice }) => this.events.push({ ...notice, node }));
+    system.trace$.subscribe((event) => {
+      try {
+        this.checker.watch(node, event);
+      } catch (error) {
+        failures.push(error as Error);
+        system.halt();
+      }
+    });
+    const placement = placementOf((role) => this.#topology.playing(role));
+    const options = this.#options;
+    const actors: Record<RoleName, Actor> = {
+      proposer: react((context, effects) => new Proposer(context, effects, placement, options)) as Actor,
+      leader: react((context, effects) => new Leader(context, effects, placement, options)) as Actor,
+      acceptor: react(
+        (context, effects) => new Acceptor(context, effects, placement.acceptors, placement.learners.includes(node), options),
+      ) as Actor,
+      learner: react(
+        (context, effects) => new Learner(context, effects, placement, options, new Replica(machine as StateMachine, CODECS, options.sessions)),
+      ) as Actor,
+    };
+    this.#lives.set(node, { system, machine, failures });
+    for (const role of ROLES)
+      if (this.#topology.plays(node, role)) system.add(this.address(node, role), actors[role], disk.recovered(`${GROUP}/${role}`));
+    system.start();
+    return this.#turns();
+  }
+
+  /** The process is gone: what was not durable, and what it had not yet received, with it. What it sent may still arrive. */
+  crash(node: string): this {
+    this.#life(node).system.halt();
+    this.#lives.delete(node);
+    this.disk(node).crash();
+    return this.lose(`*→${node}`);
+  }
+
+  restart(node: string): this {
+    if (this.#lives.has(node)) this.crash(node);
+    return this.start(node);
+  }
+
+  /** The node comes back under its name with an empty disk. */
+  wipe(node: string): this {
+    this.crash(node);
+    this.#disks.set(node, new Disk(`${node}#2`));
+    return this.start(node);
+  }
+
+  disk(node: string): Disk {
+    return this.#disks.get(node) as Disk;
+  }
+
+  // ── the wire ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Delivers what lies on this link, oldest first: of the named kinds, or all. Fails if nothing does. */
+  deliver(link: Link, ...kinds: string[]): this {
+    const envelopes = this.#take(link, kinds);
+    if (envelopes.length === 0) throw new Error(`nothing to deliver ${link} ${kinds.join(' ')}; on the wire: ${this.onWire().join('; ')}`);
+    for (const envelope of envelopes) this.#hand(envelope);
+    return this;
+  }
+
+  lose(link: Link, ...kinds: string[]): this {
+    this.#take(link, kinds);
+    return this;
+  }
+
+  /** Takes what lies on the link off the wire, to be handed over later: once, twice, or never. */
+  hold(link: Link, ...kinds: string[]): Envelope[] {
+    return this.#take(link, kinds);
+  }
+
+  /** Delivers what was held. */
+  release(envelopes: readonly Envelope[]): this {
+    for (const envelope of envelopes) this.#hand(envelope);
+    return this;
+  }
+
+  /** Delivers everything among these nodes (all, unless named), and what follows from it, until nothing is left to say. */
+  flow(...nodes: string[]): this {
+    const among = ({ from, to }: Envelope): boolean => nodes.length === 0 || (nodes.includes(from.node) && nodes.includes(to.node));
+    for (let at = this.wire.findIndex(among); at >= 0; at = this.wire.findIndex(among)) this.#hand(this.wire.splice(at, 1)[0] as Envelope);
+    return this;
+  }
+
+  /** Time goes by: timers fire, and what they say stays on the wire. */
+  wait(ms: number): this {
+    this.scheduler.runUntil(this.scheduler.now() + ms);
+    return this.#check();
+  }
+
+  /** Time goes by while everything among these nodes is delivered at once; what goes elsewhere is lost. */
+  live(ms: number, ...nodes: string[]): this {
+    for (const end = this.scheduler.now() + ms; this.scheduler.now() < end; ) {
+      this.wait(Math.min(5, end - this.scheduler.now())).flow(...nodes);
+      this.wire.length = 0;
+    }
+    return this;
+  }
+
+  /** What lies on the wire, as `A→B accept`. */
+  onWire(link: Link = '*→*'): string[] {
+    const fits = fitting(link, []);
+    return this.wire.filter(fits).map(({ from, to, message }) => `${from.node}→${to.node} ${message.kind}`);
+  }
+
+  // ── what nodes do ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** `node` stands for election, and talks with these nodes (all, unless named) until it leads or nothing is left to say. */
+  elect(node: string, ...others: string[]): this {
+    const nodes = others.length > 0 ? [node, ...others] : this.#topology.nodes;
+    this.tell(node, 'leader', { kind: 'electionTimer' });
+    for (const kind of ['probe', 'probed', 'prepare', 'promise'])
+      this.#take(`${nodes}→${nodes}`, [kind]).forEach((envelope) => {
+        this.#hand(envelope);
+      });
+    return this;
+  }
+
+  /** The leader tells the commit index now, as its timer would soon. */
+  commit(leader: string): this {
+    return this.tell(leader, 'leader', { kind: 'commitTimer' });
+  }
+
+  /** A client of `node` wants `command`; returns its ticket. */
+  submit(node: string, command: string, deadline = 5000): number {
+    const ticket = ++this.#ticket;
+    this.ask(node, { kind: 'submit', ticket, command: CODECS.command.encode(command), deadline: this.scheduler.now() + deadline });
+    return ticket;
+  }
+
+  query(node: string, consistency: 'linearizable' | 'sequential' | 'local' = 'linearizable', deadline = 5000): number {
+    const ticket = ++this.#ticket;
+    this.ask(node, { kind: 'ask', ticket, query: CODECS.query.encode(0), consistency, deadline: this.scheduler.now() + deadline });
+    return ticket;
+  }
+
+  ask(node: string, message: ProposerMessage): this {
+    this.#life(node).system.deliver({ from: this.address(node, 'client'), to: this.address(node, 'proposer'), message });
+    return this.#turns();
+  }
+
+  /** A message of an actor to itself. */
+  tell(node: string, role: RoleName, message: Message): this {
+    return this.send(`${node}→${node}`, role, role, message);
+  }
+
+  /** A message that nobody sent, or that was sent long ago. */
+  send(link: Link, from: RoleName, to: RoleName, message: Message): this {
+    const [sender, receiver] = link.split('→') as [string, string];
+    return this.#hand({ from: this.address(sender, from), to: this.address(receiver, to), message });
+  }
+
+  // ── what is known ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  applied(node: string): readonly string[] {
+    return this.#life(node).machine.applied;
+  }
+
+  gauges(node: string, role: RoleName): Readonly<Record<string, unknown>> {
+    return this.#life(node).system.gauges(this.address(node, role));
+  }
+
+  leads(node: string): boolean {
+    return this.gauges(node, 'leader').phase === 'active';
+  }
+
+  settlements(node: string): Settlement[] {
+    let settled = this.settled.get(node);
+    if (settled === undefined) this.settled.set(node, (settled = []));
+    return settled;
+  }
+
+  /** What the client was told of its ticket: the result or answer, or `unknown`, `refused` and the like. */
+  outcome(node: string, ticket: number): unknown {
+    const found = this.settlements(node).find((settlement) => settlement.ticket === ticket);
+    return found?.status === 'done' ? msgpack().decode(found.bytes) : found?.status;
+  }
+
+  failures(node: string): readonly Error[] {
+    return this.#life(node).failures;
+  }
+
+  /** What was chosen in a slot, for people. */
+  slot(slot: number): string | undefined {
+    const entry = this.checker.chosen(slot);
+    return entry && textOf(entry);
+  }
+
+  address(node: string, role: RoleName | 'client'): Address {
+    return this.#book.of(node, GROUP, role);
+  }
+
+  #life(node: string): Life {
+    const life = this.#lives.get(node);
+    if (life === undefined) throw new Error(`${node} is down`);
+    return life;
+  }
+
+  #hand(envelope: Envelope): this {
+    this.#lives.get(envelope.to.node)?.system.deliver(envelope);
+    return this.#turns();
+  }
+
+  #turns(): this {
+    return this.wait(0);
+  }
+
+  #check(): this {
+    for (const { failures } of this.#lives.values()) if (failures[0] !== undefined) throw failures[0];
+    return this;
+  }
+
+  #take(link: Link, kinds: readonly string[]): Envelope[] {
+    const fits = fitting(link, kinds);
+    const taken = this.wire.filter(fits);
+    const rest = this.wire.filter((envelope) => !fits(envelope));
+    this.wire.splice(0, this.wire.length, ...rest);
+    return taken;
+  }
+}
+
+const fitting = (link: Link, kinds: readonly string[]): ((envelope: Envelope) => boolean) => {
+  const [senders, receivers] = link.split('→').map((side) => side.split(',')) as [string[], string[]];
+  const has = (nodes: readonly string[], node: string): boolean => nodes[0] === '*' || nodes.includes(node);
+  return ({ from, to, message }) =>
+    has(senders, from.node) && has(receivers, to.node) && (kinds.length === 0 || kinds.includes(message.kind));
+};
+
+/** `no-op`, `open`, or the commands of a batch. */
+export const textOf = ({ type, payload }: Entry): string => {
+  if (type === EntryType.Noop) return 'no-op';
+  if (type === EntryType.Tick) return 'tick';
+  if (type === EntryType.Open) return 'open';
+  return decodeCommands(payload)
+    .map((command) => msgpack<string>().decode(command))
+    .join(' ');
+};
