@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { colocated, type TransportStatus } from '@synod/core';
 import { type ZmqOptions, ZmqTransport } from '@synod/transport-zmq';
 import { firstValueFrom, type Observable, ReplaySubject, take, timeout, toArray } from 'rxjs';
-import { filter } from 'rxjs/operators';
+import { filter, map } from 'rxjs/operators';
 import { onTestFinished } from 'vitest';
 
-/** No wait of a test is longer. Far more than a busy machine needs. */
+/** ms. No wait of a test is longer; far more than a busy machine needs. */
 const PATIENCE = 20_000;
 
 export const NODES = ['a', 'b', 'c'];
@@ -54,14 +54,22 @@ export const heard = (from: Probe, text: string): Promise<Uint8Array> =>
     ),
   );
 
+type Status<S extends TransportStatus['status'], T = TransportStatus> = T extends { readonly status: infer U }
+  ? S extends U
+    ? T
+    : never
+  : never;
+
+/** The first such status, also if it was before. */
 export const told = <S extends TransportStatus['status']>(
   from: Probe,
   status: S,
-  which: (status: Extract<TransportStatus, { status: S }>) => boolean = () => true,
-): Promise<Extract<TransportStatus, { status: S }>> =>
+  which: (status: Status<S>) => boolean = () => true,
+): Promise<Status<S>> =>
   firstValueFrom(
     from.status$.pipe(
-      filter((event): event is Extract<TransportStatus, { status: S }> => event.status === status),
+      filter((event) => event.status === status),
+      map((event) => event as Status<S>),
       filter(which),
       timeout(PATIENCE),
     ),

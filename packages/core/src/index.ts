@@ -12,7 +12,14 @@ export { createNode, type NodeOptions } from './node/create-node.js';
 export { memoryStorage, memoryTransport } from './node/memory-parts.js';
 export type { Node, NodeEvent, NodeStatus, RunningNode } from './node/node.js';
 export { startNode } from './node/start-node.js';
-export { QueryError, type QueryOptions, type ReplicatedClient, type SubmitOptions, UnknownOutcomeError } from './replication/client.js';
+export {
+  QueryError,
+  type QueryOptions,
+  type ReplicatedClient,
+  ResultWithheldError,
+  type SubmitOptions,
+  UnknownOutcomeError,
+} from './replication/client.js';
 export { type Codec, msgpack } from './replication/codec.js';
 export type { At, StateMachine, StateMachineCodecs } from './replication/state-machine.js';
 export type { ValueMachine } from './replication/value-machine.js';

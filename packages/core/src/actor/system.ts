@@ -167,7 +167,8 @@ export class ActorSystem {
     this.#wake();
   }
 
-  #wake(): void {
+  /** `delay`: 0 for a microtask; above, the event loop has its turn first. */
+  #wake(delay = 0): void {
     if (this.#awake || this.#state !== 'running') return;
     this.#awake = true;
     this.parts.scheduler.schedule(() => {
@@ -176,10 +177,12 @@ export class ActorSystem {
       } catch (error) {
         this.#fail(error);
       }
-    });
+    }, delay);
   }
 
   #turn(): void {
+    // What became durable since the last turn leaves before anything else is looked at.
+    this.#flushOutgoing();
     let budget = MOST_MESSAGES_A_TURN;
     do {
       for (; budget > 0; budget--) {
@@ -190,15 +193,18 @@ export class ActorSystem {
         else this.#deadLetters$.next(envelope);
       }
       if (this.#state === 'halted') return;
-      if (this.#outgoing) {
-        this.#outgoing = false;
-        this.parts.outbox.flush();
-      }
+      this.#flushOutgoing();
       // An append may complete here and now: then what it released is handled by this turn too.
       this.#gate.flush();
     } while (budget > 0 && (this.#queue.length > 0 || this.#outgoing));
     this.#awake = false;
-    if (this.#queue.length > 0 || this.#outgoing) this.#wake();
+    if (this.#queue.length > 0 || this.#outgoing) this.#wake(1);
+  }
+
+  #flushOutgoing(): void {
+    if (!this.#outgoing) return;
+    this.#outgoing = false;
+    this.parts.outbox.flush();
   }
 
   #perform(cell: Cell, effect: Effect): void {

@@ -15,7 +15,8 @@ export class LogClock {
 
   stamp(wall: number, now: number): number {
     const elapsed = Math.max(0, now - this.#at);
-    if (wall > this.#time) this.#time = Math.min(wall, this.#time + elapsed * 1.125);
+    // Behind, it waits for nobody: a clock that was set back must not stop time for an hour.
+    this.#time = wall > this.#time ? Math.min(wall, this.#time + elapsed * 1.125) : this.#time + elapsed * 0.875;
     this.#at = now;
     return Math.floor(this.#time);
   }

@@ -1,4 +1,4 @@
-import { ByteReader, ByteWriter, sizeOfBlob } from '../transport/bytes.js';
+import { ByteReader, ByteWriter, MalformedError, sizeOfBlob } from '../transport/bytes.js';
 
 /** The payload of a batch: its commands, in order. */
 export const encodeCommands = (commands: readonly Uint8Array[]): Uint8Array => {
@@ -21,28 +21,38 @@ export const decodeCommands = (payload: Uint8Array): readonly Uint8Array[] => {
 
 /** What became of one command or query at a replica. */
 export interface Outcome {
-  /** False: it was refused, and `bytes` is the reason in UTF-8. */
+  /** False: there is no result, and `bytes` is the reason in UTF-8. */
   readonly ok: boolean;
   readonly bytes: Uint8Array;
+  /** It was executed, but its result is too large to be told. */
+  readonly withheld?: true;
 }
+
+const Code = { Refused: 0, Done: 1, Withheld: 2 } as const;
 
 export const encodeOutcomes = (outcomes: readonly Outcome[]): Uint8Array => {
   let size = 4;
   for (const { bytes } of outcomes) size += 1 + sizeOfBlob(bytes);
   const writer = new ByteWriter(size);
   writer.u32(outcomes.length);
-  for (const { ok, bytes } of outcomes) {
-    writer.u8(ok ? 1 : 0);
+  for (const { ok, bytes, withheld } of outcomes) {
+    writer.u8(ok ? Code.Done : withheld ? Code.Withheld : Code.Refused);
     writer.blob(bytes);
   }
   return writer.bytes;
 };
 
-/** Throws `MalformedError`. */
-export const decodeOutcomes = (payload: Uint8Array): readonly Outcome[] => {
+/** Throws `MalformedError`; there is at least one outcome. */
+export const decodeOutcomes = (payload: Uint8Array): readonly [Outcome, ...Outcome[]] => {
   const reader = new ByteReader(payload);
-  const outcomes = new Array<Outcome>(reader.count(5));
-  for (let i = 0; i < outcomes.length; i++) outcomes[i] = { ok: reader.u8() === 1, bytes: reader.blob() };
+  const count = reader.count(5);
+  if (count === 0) throw new MalformedError('no outcome');
+  const outcomes = new Array<Outcome>(count) as [Outcome, ...Outcome[]];
+  for (let i = 0; i < count; i++) {
+    const code = reader.u8();
+    const bytes = reader.blob();
+    outcomes[i] = code === Code.Withheld ? { ok: false, bytes, withheld: true } : { ok: code === Code.Done, bytes };
+  }
   reader.end();
   return outcomes;
 };

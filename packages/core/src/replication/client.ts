@@ -20,7 +20,7 @@ export interface ReplicatedClient<Command = unknown, Result = unknown, Query = u
   /**
    * Executes a command exactly once and resolves with its result.
    * Rejects with `RefusedError` (nothing happened; `OverloadedError` if a queue was full), `UnknownOutcomeError` (it may have
-   * happened, and may still), or what `validate` of the state machine threw.
+   * happened, and may still), `ResultWithheldError` (it happened), or what `validate` of the state machine threw.
    */
   submit(command: Command, options?: SubmitOptions): Promise<Result>;
   /** Reads. Rejects with `RefusedError` if no answer came in time, or with `QueryError` if the state machine's `query` threw. */
@@ -50,5 +50,14 @@ export class QueryError extends SynodError {
 
   constructor(message: string) {
     super('QUERY_FAILED', message);
+  }
+}
+
+/** The command was executed, but its result, or that of its batch, exceeds the protocol's `resultBytes`. */
+export class ResultWithheldError extends SynodError {
+  override readonly name = 'ResultWithheldError';
+
+  constructor(message: string) {
+    super('RESULT_TOO_LARGE', message);
   }
 }

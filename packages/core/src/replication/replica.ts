@@ -20,6 +20,9 @@ const utf8 = new TextEncoder();
 
 /** In fixed words: a decoder's own may differ between versions, and results are part of the replicated state. */
 const UNDECODABLE: Outcome = { ok: false, bytes: utf8.encode('the command cannot be decoded') };
+
+/** A result that no message could carry would be asked for again and again. */
+const WITHHELD: Outcome = { ok: false, bytes: utf8.encode('executed, but the result is too large to be told'), withheld: true };
 const SNAPSHOT_VERSION = 1;
 
 /**
@@ -35,6 +38,7 @@ export class Replica {
     private readonly machine: StateMachine,
     private readonly codecs: StateMachineCodecs,
     limits: SessionLimits = DEFAULT_SESSION_LIMITS,
+    private readonly resultBytes = Number.POSITIVE_INFINITY,
   ) {
     this.#sessions = new SessionTable(limits);
   }
@@ -141,6 +145,7 @@ export class Replica {
       return encodeOutcomes([UNDECODABLE]);
     }
     const outcomes = new Array<Outcome>(commands.length);
+    let left = this.resultBytes;
     for (let i = 0; i < commands.length; i++) {
       let command: unknown;
       try {
@@ -150,7 +155,9 @@ export class Replica {
         continue;
       }
       try {
-        outcomes[i] = { ok: true, bytes: this.codecs.result.encode(this.machine.apply(command, at)) };
+        const bytes = this.codecs.result.encode(this.machine.apply(command, at));
+        outcomes[i] = bytes.length > left ? WITHHELD : { ok: true, bytes };
+        if (bytes.length <= left) left -= bytes.length;
       } catch (cause) {
         throw new ApplyError('APPLY_FAILED', `the state machine threw at slot ${at.index}, command ${i} of its batch: ${String(cause)}`, {
           cause,

@@ -14,7 +14,19 @@ import {
   votesRecord,
 } from './acceptor-log.js';
 import { Enrolment } from './enrolment.js';
-import type { Accept, AcceptorMessage, Enrol, Enrolled, Heartbeat, MultiPaxosMessage, Prepare, Probe, Resume, Vote } from './messages.js';
+import type {
+  Accept,
+  AcceptorMessage,
+  CatchUp,
+  Enrol,
+  Enrolled,
+  Heartbeat,
+  MultiPaxosMessage,
+  Prepare,
+  Probe,
+  Resume,
+  Vote,
+} from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
 
 /** Votes and decided entries travel in pieces of about this size. */
@@ -36,6 +48,7 @@ export class Acceptor implements Role<AcceptorMessage> {
   #retainedBytes = 0;
   #loggedBytes = 0;
   #checkpointing = false;
+  readonly #life: number;
 
   constructor(
     private readonly context: ActorContext,
@@ -47,6 +60,7 @@ export class Acceptor implements Role<AcceptorMessage> {
     this.#state = recoverAcceptor(context.recovered);
     for (const { entry } of this.#state.votes.values()) this.#retainedBytes += sizeOfEntry(entry);
     this.#loggedBytes = this.#retainedBytes;
+    this.#life = context.random.uint32();
     this.#enrolment = new Enrolment(context, effects, acceptors, options.retry);
     this.#learner = hasLearner ? context.address('learner') : undefined;
   }
@@ -76,7 +90,6 @@ export class Acceptor implements Role<AcceptorMessage> {
     if (!isPlausible(ballot, state.promised)) return this.#ignore('accept', 'an implausible leap of rounds');
     if (compareBallots(ballot, state.promised) < 0) return this.effects.send(leader, { kind: 'nack', ballot, promised: state.promised });
     this.#heardAt = this.context.now();
-    // What is decided goes to the learner before the new votes are persisted: it must not wait for their sync.
     this.#learnCommit(ballot, commit);
     this.#truncate(truncate);
     if (first < state.truncatedBelow) return this.effects.send(leader, { kind: 'truncated', ballot, below: state.truncatedBelow });
@@ -91,7 +104,7 @@ export class Acceptor implements Role<AcceptorMessage> {
       if (this.context.tracing) this.effects.trace({ event: 'vote', ballot: formatBallot(ballot), first, entries });
     }
     this.effects.send(leader, { kind: 'accepted', ballot, first, count: entries.length });
-    // The votes may be of slots that are known to be chosen: a repeated proposal fills a hole.
+    // After the vote, so that the learner executes while that is being synced, and nothing waits for the learner.
     this.#hand();
     this.#checkpointIfDue();
     this.#show();
@@ -100,9 +113,11 @@ export class Acceptor implements Role<AcceptorMessage> {
   heartbeat({ ballot, round, commit, truncate }: Heartbeat, leader: Address): void {
     const { promised, formed } = this.#state;
     if (!formed) return this.#ignore('heartbeat', 'not formed yet');
+    if (!isPlausible(ballot, promised)) return this.#ignore('heartbeat', 'an implausible leap of rounds');
     if (compareBallots(ballot, promised) < 0) return this.effects.send(leader, { kind: 'nack', ballot, promised });
     this.#heardAt = this.context.now();
     this.#learnCommit(ballot, commit);
+    this.#hand();
     this.#truncate(truncate);
     // Not promised this ballot (it was away during phase 1): it may vote for it, but cannot confirm that none above it is active.
     if (sameBallot(ballot, promised)) this.effects.send(leader, { kind: 'heard', ballot, round });
@@ -138,6 +153,12 @@ export class Acceptor implements Role<AcceptorMessage> {
     if (!this.#state.formed) this.#enrolment.ask();
   }
 
+  /** A learner asks for what is decided: the one of a node without an acceptor, or one that found no other learner. */
+  catchUp({ next }: CatchUp, learner: Address): void {
+    const { entries } = this.#decided(next);
+    if (entries.length > 0) this.effects.send(learner, { kind: 'caughtUp', first: next, entries, commit: this.#state.commit });
+  }
+
   resume({ next }: Resume): void {
     if (this.#handed === undefined || next > this.#handed) this.#handed = next;
     this.#hand();
@@ -155,7 +176,6 @@ export class Acceptor implements Role<AcceptorMessage> {
 
   /** A leader whose phase 1 missed this acceptor: promising its ballot now is what voting for it would do anyway. */
   #promiseLate(ballot: Ballot, round: number, leader: Address): void {
-    if (!isPlausible(ballot, this.#state.promised)) return this.#ignore('heartbeat', 'an implausible leap of rounds');
     this.#state.promised = ballot;
     this.effects.persist(promiseRecord(ballot));
     this.effects.send(leader, { kind: 'heard', ballot, round });
@@ -176,7 +196,7 @@ export class Acceptor implements Role<AcceptorMessage> {
       bytes += sizeOfEntry(entry);
     }
     chunks.forEach((votes, chunk) => {
-      this.effects.send(leader, { kind: 'promise', ballot, chunk, chunks: chunks.length, chosen, truncated, votes });
+      this.effects.send(leader, { kind: 'promise', ballot, life: this.#life, chunk, chunks: chunks.length, chosen, truncated, votes });
     });
   }
 
@@ -204,33 +224,39 @@ export class Acceptor implements Role<AcceptorMessage> {
     if (commit <= state.commit) return;
     state.commit = commit;
     state.commitBallot = ballot;
-    this.#hand();
+  }
+
+  /** Hands decided entries to the learner of this node, which fetches what is missing from others. */
+  #hand(): void {
+    const { commit } = this.#state;
+    if (this.#learner === undefined || this.#handed === undefined || this.#handing || this.#handed >= commit) return;
+    const first = this.#handed;
+    const { entries, more } = this.#decided(first);
+    this.#handed += entries.length;
+    this.effects.send(this.#learner, { kind: 'chosen', first, entries, commit });
+    if (!more) return;
+    // A long log is handed over with other work between: it must not hold up the node.
+    this.#handing = true;
+    this.effects.startTimer('hand', 1, { kind: 'handTimer' });
   }
 
   /**
-   * Hands decided entries to the learner of this node. That a slot is chosen does not say that this vote is the one: only a vote
-   * at the ballot of whoever said so, or above, is sure to be (`docs/protocols.md` S4.2). The learner fetches what is missing.
+   * Decided entries from `first` on, up to a gap or to a piece's size; `more` if it was the size. That a slot is chosen does not
+   * say that this vote is the one: only a vote at the ballot of whoever said so, or above, is sure to be (`docs/protocols.md`
+   * S4.2).
    */
-  #hand(): void {
+  #decided(first: number): { readonly entries: readonly Entry[]; readonly more: boolean } {
     const { commit, commitBallot, votes } = this.#state;
-    if (this.#learner === undefined || this.#handed === undefined || this.#handing || this.#handed >= commit) return;
-    const first = this.#handed;
     const entries: Entry[] = [];
     let bytes = 0;
-    let next = first;
-    for (; next < commit && bytes < PIECE_BYTES; next++) {
-      const vote = votes.get(next);
+    for (let slot = first; slot < commit; slot++) {
+      if (bytes >= PIECE_BYTES) return { entries, more: true };
+      const vote = votes.get(slot);
       if (vote === undefined || compareBallots(vote.ballot, commitBallot) < 0) break;
       entries.push(vote.entry);
       bytes += sizeOfEntry(vote.entry);
     }
-    this.#handed = next;
-    this.effects.send(this.#learner, { kind: 'chosen', first, entries, commit });
-    if (bytes >= PIECE_BYTES) {
-      // A long log is handed over with other work between: it must not hold up the node.
-      this.#handing = true;
-      this.effects.startTimer('hand', 1, { kind: 'handTimer' });
-    }
+    return { entries, more: false };
   }
 
   #truncate(below: number): void {

@@ -1,6 +1,13 @@
 import { Observable } from 'rxjs';
 import { errorFrom, OverloadedError, RefusedError, StoppedError } from '../../errors.js';
-import { QueryError, type QueryOptions, type ReplicatedClient, type SubmitOptions, UnknownOutcomeError } from '../../replication/client.js';
+import {
+  QueryError,
+  type QueryOptions,
+  type ReplicatedClient,
+  ResultWithheldError,
+  type SubmitOptions,
+  UnknownOutcomeError,
+} from '../../replication/client.js';
 import type { Codec } from '../../replication/codec.js';
 import type { StateMachineCodecs } from '../../replication/state-machine.js';
 import type { Ask, Retry, Settled, Settlement, Submit } from './messages.js';
@@ -125,6 +132,8 @@ export class MultiPaxosClient implements ReplicatedClient {
         return new RefusedError('UNAVAILABLE', `${reason}; nothing happened`);
       case 'overloaded':
         return new OverloadedError(reason);
+      case 'withheld':
+        return new ResultWithheldError(utf8.decode(bytes));
       case 'unknown':
         return new UnknownOutcomeError(`${reason}; it may have happened`, (options) => this.#retry(ticket, options));
       default:

@@ -16,6 +16,8 @@ export interface Range {
 }
 
 const RANGE_BYTES = 256 * 1024;
+/** What is sent again to one node at a time, at most. */
+const AGAIN_BYTES = 4 * 1024 * 1024;
 
 /** Phase 2 of one ballot, pipelined: one proposal a slot, and the votes for it. (Paxos Made Moderately Complex §2.2, "commander") */
 export class Commander {
@@ -77,35 +79,40 @@ export class Commander {
     return this.#advance();
   }
 
-  /** Everything below `below` is chosen and forgotten elsewhere: nothing to do there. */
-  skip(below: number): void {
+  /** Everything below `below` is chosen and forgotten elsewhere: nothing to do there. Returns as `accepted` does, from `below` on. */
+  skip(below: number): readonly Entry[] {
     for (; this.#commit < below && this.#commit < this.#next; this.#commit++) this.#forget(this.#commit);
     if (this.#commit < below) {
       this.#commit = below;
       this.#next = below;
     }
+    return this.#advance();
   }
 
-  /** What was sent before `before` and lacks this node's vote, in consecutive ranges: a few at a time. */
+  /** What was sent before `before` and lacks this node's vote, in consecutive ranges: no more at a time than a link can carry. */
   unanswered(node: string, before: number): readonly Range[] {
     const ranges: { first: number; entries: Entry[]; bytes: number }[] = [];
+    let bytes = 0;
     for (const [slot, { entry, votes, chosen, sentAt }] of this.#open) {
       if (chosen || sentAt > before || votes.has(node)) continue;
+      if (bytes >= AGAIN_BYTES) break;
+      const size = sizeOfEntry(entry);
+      bytes += size;
       const last = ranges.at(-1);
       if (last !== undefined && last.first + last.entries.length === slot && last.bytes < RANGE_BYTES) {
         last.entries.push(entry);
-        last.bytes += sizeOfEntry(entry);
-      } else {
-        if (ranges.length === 4) break;
-        ranges.push({ first: slot, entries: [entry], bytes: sizeOfEntry(entry) });
-      }
+        last.bytes += size;
+      } else ranges.push({ first: slot, entries: [entry], bytes: size });
     }
     return ranges;
   }
 
-  /** What was sent before `before` was sent again at `now`. */
-  resent(before: number, now: number): void {
-    for (const proposal of this.#open.values()) if (proposal.sentAt <= before) proposal.sentAt = now;
+  /** These slots were sent again at `now`. */
+  sent(first: number, count: number, now: number): void {
+    for (let slot = first; slot < first + count; slot++) {
+      const proposal = this.#open.get(slot);
+      if (proposal !== undefined) proposal.sentAt = now;
+    }
   }
 
   #advance(): readonly Entry[] {

@@ -17,10 +17,10 @@ import type {
   MultiPaxosMessage,
   Nack,
   Probed,
+  Progress,
   Promise1b,
   Read,
   Request,
-  Snapshotted,
   Truncated,
 } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
@@ -28,13 +28,16 @@ import type { Placement } from './placement.js';
 import { Reign } from './reign.js';
 import { type Findings, Scout } from './scout.js';
 import { Truncation } from './truncation.js';
+import { Waiting } from './waiting.js';
 
 /** A leader that was not heard of for so many heartbeats may be gone: what comes meanwhile is kept for its successor. */
 const FRESH = 4;
 /** Forwarded at most so often: two leaders that each take the other for the active one must not play ball. */
 const MOST_HOPS = 2;
-/** What a leader that knows of none keeps for the next, in requests. */
-const MOST_HELD = 4096;
+/** What a leader that knows of none keeps of reads for the next. */
+const MOST_HELD_READS = 4096;
+/** ms between two Prepares of a ballot, at most. */
+const SLOWEST_PREPARE = 2000;
 
 /**
  * The leader: watches the active one, stands for election when that falls silent, and then proposes. (Paxos Made Moderately
@@ -49,17 +52,22 @@ export class Leader implements Role<LeaderMessage> {
   #roundUsed = 0;
   #formed = false;
   #checkpointing = false;
+  #checkpointed = 0;
   #maxSeen: Ballot = NO_BALLOT;
-  /** The leader that is watched, and when it was last heard of. */
-  #watched: { readonly ballot: Ballot; heardAt: number } | undefined;
+  /** The ballot that is given its time, when it was last heard of, and whether its owner is known to lead. */
+  #watched: { readonly ballot: Ballot; heardAt: number; readonly leads: boolean } | undefined;
   /** Everything below it is chosen, as far as is known here. */
   #commit = 0;
   #committed = 0;
   #learner: LearnerState = { kind: 'learnerState', next: 0, time: 0, deadline: undefined };
-  #probe: { readonly nonce: number; readonly silent: Set<string> } | undefined;
+  /** How far each learner is known to have executed: what a leader without a learner of its own begins at. */
+  readonly #applied = new Map<string, number>();
+  #probe: { readonly nonce: number; readonly since: number; readonly silent: Set<string> } | undefined;
   #scout: Scout | undefined;
+  #prepares = 0;
   #reign: Reign | undefined;
-  #held: (Request | Read)[] = [];
+  readonly #heldRequests = new Waiting();
+  #heldReads = new Map<string, Read>();
 
   constructor(
     private readonly context: ActorContext,
@@ -98,52 +106,60 @@ export class Leader implements Role<LeaderMessage> {
 
   checkpointed(): void {
     this.#checkpointing = false;
+    if (this.#checkpointed < this.#roundUsed) this.#checkpoint();
   }
 
   // ── watching ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   leading({ ballot, commit }: Leading): void {
-    if (!isPlausible(ballot, this.#maxSeen) || compareBallots(ballot, this.#maxSeen) < 0) return;
-    const known = this.#watched !== undefined && sameBallot(this.#watched.ballot, ballot);
+    if (!isPlausible(ballot, this.#maxSeen)) return;
+    // Only against the ballot that is watched: one that was merely seen, or that this node itself once tried, may never lead.
+    const rival = this.#reign?.ballot ?? this.#scout?.ballot ?? this.#watched?.ballot ?? NO_BALLOT;
+    if (compareBallots(ballot, rival) < 0) return;
     this.#seen(ballot);
     this.#commit = Math.max(this.#commit, commit);
-    if (known) {
-      (this.#watched as { heardAt: number }).heardAt = this.context.now();
-      if (this.#held.length > 0) this.#forwardHeld();
-      return;
+    const now = this.context.now();
+    if (this.#watched?.leads && sameBallot(this.#watched.ballot, ballot)) {
+      this.#watched.heardAt = now;
+    } else {
+      this.#watched = { ballot, heardAt: now, leads: true };
+      this.#stopStanding();
+      this.#announce(ballot.node);
+      this.#show();
     }
-    this.#watched = { ballot, heardAt: this.context.now() };
-    this.#stopStanding();
-    this.#announce(ballot.node);
-    this.#forwardHeld();
-    this.#show();
+    this.#releaseHeld();
   }
 
   electionTimer(): void {
     if (this.#reign !== undefined) return;
     if (this.#commit > this.#committed) this.#timeout.progressed();
     this.#committed = this.#commit;
-    const silent = this.context.now() - (this.#watched?.heardAt ?? Number.NEGATIVE_INFINITY);
-    const patience = this.#timeout.jittered();
-    if (silent < this.#timeout.time) {
-      this.effects.startTimer('election', patience - silent, { kind: 'electionTimer' });
-      return;
-    }
-    // A probe disturbs nobody, so it is repeated soon; a scout is given its time.
-    const again =
-      this.#scout === undefined ? 2 * this.options.heartbeat + randomBelow(this.context.random, this.options.heartbeat) : patience;
-    this.effects.startTimer('election', again, { kind: 'electionTimer' });
-    if (!this.#formed) return;
+    const now = this.context.now();
+    const silent = now - (this.#watched?.heardAt ?? Number.NEGATIVE_INFINITY);
+    if (silent < this.#timeout.time) return this.#watchFor(this.#timeout.jittered() - silent);
+    // Phase 1 took longer than the time that it was given: more is needed.
+    if (this.#scout !== undefined) this.#timeout.preempted();
     this.#watched = undefined;
     this.#scout = undefined;
-    this.#probe = { nonce: this.context.random.uint32(), silent: new Set() };
-    for (const node of this.placement.acceptors)
-      this.effects.send(this.context.address('acceptor', node), {
-        kind: 'probe',
-        nonce: this.#probe.nonce,
-        silence: this.options.election.least,
-      });
+    // A probe disturbs nobody, so it is repeated soon; late answers to it still count.
+    this.#watchFor(2 * this.options.heartbeat + randomBelow(this.context.random, this.options.heartbeat));
+    if (this.#formed) this.#sendProbe(now);
     this.#show();
+  }
+
+  #sendProbe(now: number): void {
+    if (this.#probe === undefined || now - this.#probe.since > this.#timeout.time)
+      this.#probe = { nonce: this.context.random.uint32(), since: now, silent: new Set() };
+    const { nonce, silent } = this.#probe;
+    for (const node of this.placement.acceptors)
+      if (!silent.has(node))
+        this.effects.send(this.context.address('acceptor', node), { kind: 'probe', nonce, silence: this.options.election.least });
+    // By the time the answers are here, so is what the learner of this node has reached.
+    if (this.placement.learners.includes(this.context.self.node)) this.effects.send(this.context.address('learner'), { kind: 'locate' });
+  }
+
+  #watchFor(ms: number): void {
+    this.effects.startTimer('election', ms, { kind: 'electionTimer' });
   }
 
   /** Pre-vote: only a candidate that a phase-1 quorum would support takes a new round, so one that is cut off disturbs nobody. */
@@ -161,8 +177,10 @@ export class Leader implements Role<LeaderMessage> {
     this.#persistRound();
     const ballot = { round: this.#roundUsed, node: this.context.self.node };
     this.#maxSeen = ballot;
-    this.#scout = new Scout(ballot, this.#learner.next, this.placement.quorum);
+    this.#scout = new Scout(ballot, this.#executed(), this.placement.quorum);
+    this.#prepares = 0;
     this.#sendPrepare();
+    this.#watchFor(this.#timeout.jittered());
     this.#show();
   }
 
@@ -175,13 +193,21 @@ export class Leader implements Role<LeaderMessage> {
     for (const node of this.placement.acceptors)
       if (!scout.has(node))
         this.effects.send(this.context.address('acceptor', node), { kind: 'prepare', ballot: scout.ballot, from: scout.from });
-    this.effects.startTimer('scout', this.options.retry / 2, { kind: 'scoutTimer' });
+    // A long answer must not be asked for again while it is still on its way.
+    const again = Math.min((this.options.retry / 2) * 2 ** this.#prepares++, SLOWEST_PREPARE);
+    this.effects.startTimer('scout', again, { kind: 'scoutTimer' });
+  }
+
+  /** Everything below it is executed by the learner of this node, or, if it has none, by all learners. */
+  #executed(): number {
+    if (this.placement.learners.includes(this.context.self.node)) return this.#learner.next;
+    return Math.min(...this.placement.learners.map((node) => this.#applied.get(node) ?? 0));
   }
 
   promise(message: Promise1b, { node }: Address): void {
     if (this.#scout === undefined || !sameBallot(message.ballot, this.#scout.ballot)) return;
     // A long phase 1 is no reason to stand again.
-    this.effects.startTimer('election', this.#timeout.jittered(), { kind: 'electionTimer' });
+    this.#watchFor(this.#timeout.jittered());
     const findings = this.#scout.promise(node, message);
     if (findings !== undefined) this.#lead(this.#scout.ballot, findings);
   }
@@ -193,7 +219,7 @@ export class Leader implements Role<LeaderMessage> {
     this.#timeout.preempted();
     this.#abdicate(`preempted by ${formatBallot(promised)}`);
     // Whoever preempted is given the time to show that it leads; standing again at once would only start a duel.
-    this.#watched = { ballot: promised, heardAt: this.context.now() };
+    this.#watched = { ballot: promised, heardAt: this.context.now(), leads: false };
   }
 
   // ── leading ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -202,22 +228,25 @@ export class Leader implements Role<LeaderMessage> {
     this.#scout = undefined;
     this.#watched = undefined;
     for (const timer of ['scout', 'election']) this.effects.stopTimer(timer);
-    this.effects.notify({ event: 'leading', ballot: formatBallot(ballot), from: findings.chosen });
+    this.effects.notify({ event: 'leading', ballot: formatBallot(ballot), from: findings.first });
     this.context.logger.info('leading', { group: this.context.self.group, ballot: formatBallot(ballot) });
-    if (this.context.tracing) this.effects.trace({ event: 'lead', ballot: formatBallot(ballot), from: findings.chosen });
+    if (this.context.tracing) this.effects.trace({ event: 'lead', ballot: formatBallot(ballot), from: findings.first });
     this.#reign = new Reign(this.context, this.effects, this.placement, this.options, this.#truncation, ballot, findings, this.#learner);
     this.effects.startTimer('heartbeat', this.options.heartbeat, { kind: 'heartbeatTimer' });
     this.#announce(this.context.self.node);
-    const held = this.#held;
-    this.#held = [];
-    for (const message of held) this.#take(message);
+    this.#releaseHeld();
     this.#show();
   }
 
   heartbeatTimer(): void {
     if (this.#reign === undefined) return;
-    if (this.#reign.beat()) this.effects.startTimer('heartbeat', this.options.heartbeat, { kind: 'heartbeatTimer' });
-    else this.#abdicate('no quorum answers');
+    if (this.#reign.beat(this.#timeout.time)) {
+      this.effects.startTimer('heartbeat', this.options.heartbeat, { kind: 'heartbeatTimer' });
+    } else {
+      // They may be slow, and not gone.
+      this.#timeout.preempted();
+      this.#abdicate('no quorum answers');
+    }
     this.#show();
   }
 
@@ -245,8 +274,9 @@ export class Leader implements Role<LeaderMessage> {
     if (this.#reigns(ballot)) this.#reign?.truncated(below);
   }
 
-  snapshotted({ next }: Snapshotted, { node }: Address): void {
-    this.#truncation.snapshotted(node, next);
+  progress({ applied, snapshot }: Progress, { node }: Address): void {
+    this.#applied.set(node, applied);
+    this.#truncation.snapshotted(node, snapshot);
   }
 
   learnerState(state: LearnerState): void {
@@ -271,10 +301,12 @@ export class Leader implements Role<LeaderMessage> {
     if (this.#reign !== undefined) {
       if (message.kind === 'request') this.#reign.request(message);
       else this.#reign.read(message);
-    } else if (this.#watched !== undefined && this.context.now() - this.#watched.heardAt < FRESH * this.options.heartbeat) {
+    } else if (this.#watched?.leads && this.context.now() - this.#watched.heardAt < FRESH * this.options.heartbeat) {
       this.#forward(message, this.#watched.ballot.node);
-    } else if (this.#held.length < MOST_HELD) {
-      this.#held.push(message);
+    } else if (message.kind === 'request') {
+      this.#heldRequests.add(message);
+    } else if (this.#heldReads.size < MOST_HELD_READS) {
+      this.#heldReads.set(`${message.origin}:${message.id}`, message);
     }
   }
 
@@ -284,9 +316,10 @@ export class Leader implements Role<LeaderMessage> {
     this.effects.send(this.context.address('proposer', message.origin), { kind: 'leaderIs', node: leader });
   }
 
-  #forwardHeld(): void {
-    const held = this.#held;
-    this.#held = [];
+  #releaseHeld(): void {
+    if (this.#heldRequests.size === 0 && this.#heldReads.size === 0) return;
+    const held = [...this.#heldRequests.takeAll(), ...this.#heldReads.values()];
+    this.#heldReads = new Map();
     for (const message of held) this.#take(message);
   }
 
@@ -314,7 +347,7 @@ export class Leader implements Role<LeaderMessage> {
       this.#reign = undefined;
       this.effects.stopTimer('heartbeat');
     }
-    this.effects.startTimer('election', this.#timeout.jittered(), { kind: 'electionTimer' });
+    this.#watchFor(this.#timeout.jittered());
     this.#show();
   }
 
@@ -330,22 +363,30 @@ export class Leader implements Role<LeaderMessage> {
 
   /** One number is all that a leader must remember, so a checkpoint follows each record: it must not hold on to the log. */
   #persistRound(): void {
-    const writer = new ByteWriter(8);
-    writer.f64(this.#roundUsed);
-    this.effects.persist(writer.bytes);
-    if (this.#checkpointing) return;
+    this.effects.persist(roundRecord(this.#roundUsed));
+    if (!this.#checkpointing) this.#checkpoint();
+  }
+
+  #checkpoint(): void {
     this.#checkpointing = true;
-    this.effects.checkpoint([writer.bytes], { kind: 'checkpointed' });
+    this.#checkpointed = this.#roundUsed;
+    this.effects.checkpoint([roundRecord(this.#roundUsed)], { kind: 'checkpointed' });
   }
 
   #show(): void {
     const { gauges } = this.context;
     gauges.phase = this.#reign ? 'active' : this.#scout ? 'scouting' : this.#probe ? 'probing' : 'passive';
-    gauges.leader = this.#reign ? this.context.self.node : this.#watched?.ballot.node;
+    gauges.leader = this.#reign ? this.context.self.node : this.#watched?.leads ? this.#watched.ballot.node : undefined;
     gauges.ballot = formatBallot(this.#reign?.ballot ?? this.#watched?.ballot ?? this.#maxSeen);
     gauges.chosen = this.#reign?.commit ?? this.#commit;
     gauges.open = this.#reign?.open ?? 0;
-    gauges.waiting = this.#reign?.waiting ?? this.#held.length;
+    gauges.waiting = this.#reign?.waiting ?? this.#heldRequests.size;
     gauges.unforgettableBytes = this.#truncation.bytes;
   }
 }
+
+const roundRecord = (round: number): Uint8Array => {
+  const writer = new ByteWriter(8);
+  writer.f64(round);
+  return writer.bytes;
+};

@@ -2,7 +2,7 @@ import type { ActorContext } from '../../actor/actor.js';
 import type { Address } from '../../actor/address.js';
 import type { Effects } from '../../actor/effect.js';
 import type { Role } from '../../actor/react.js';
-import { encodeOutcomes } from '../../replication/batch.js';
+import { encodeOutcomes, type Outcome } from '../../replication/batch.js';
 import { type Entry, EntryType, sizeOfEntry } from '../../replication/entry.js';
 import type { Replica, SlotOutcome } from '../../replication/replica.js';
 import { LogTail } from './log-tail.js';
@@ -30,7 +30,10 @@ const MOST_BUFFERED = 8192;
 const MOST_QUERIES = 16_384;
 /** ms between two reports of the durable snapshot. */
 const REPORT_EVERY = 2000;
+/** A fragment is asked for so often before the donor is given up. */
+const MOST_ASKED = 10;
 const NOTHING = new Uint8Array(0);
+const ANSWER_TOO_LARGE: Outcome = { ok: false, bytes: new TextEncoder().encode('the answer is larger than resultBytes') };
 
 /**
  * The learner: executes the decided prefix in order, answers, and keeps the state in snapshots. It learns only through a leader,
@@ -40,6 +43,8 @@ export class Learner implements Role<LearnerMessage> {
   readonly #tail: LogTail;
   readonly #hasAcceptor: boolean;
   readonly #hasLeader: boolean;
+  /** Whom to ask for what was missed: the other learners first, then acceptors. */
+  readonly #peers: readonly Address[];
   /** Decided, but not next. */
   readonly #buffer = new Map<number, Entry>();
   /** Everything below it is chosen. */
@@ -52,8 +57,6 @@ export class Learner implements Role<LearnerMessage> {
   /** Everything below it is in a durable snapshot; and in the one being written. */
   #snapshotNext = 0;
   #snapshotting: number | undefined;
-  /** What the leader of this node was told last. */
-  #told = 0;
   #deadline: number | undefined;
   #catchingUp = false;
   #asked = 0;
@@ -64,7 +67,7 @@ export class Learner implements Role<LearnerMessage> {
     private readonly context: ActorContext,
     private readonly effects: Effects<MultiPaxosMessage>,
     private readonly placement: Placement,
-    private readonly options: Pick<MultiPaxosOptions, 'retry' | 'snapshot' | 'tail'>,
+    private readonly options: Pick<MultiPaxosOptions, 'retry' | 'snapshot' | 'tail' | 'resultBytes'>,
     private readonly replica: Replica,
   ) {
     if (context.recovered.checkpoint !== undefined) replica.restore(context.recovered.checkpoint);
@@ -72,6 +75,9 @@ export class Learner implements Role<LearnerMessage> {
     this.#commit = replica.next;
     this.#hasAcceptor = placement.acceptors.includes(context.self.node);
     this.#hasLeader = placement.leaders.includes(context.self.node);
+    const others = (role: string, nodes: readonly string[]): readonly Address[] =>
+      nodes.filter((node) => node !== context.self.node).map((node) => context.address(role, node));
+    this.#peers = [...others('learner', placement.learners), ...others('acceptor', placement.acceptors)];
     this.#tail = new LogTail(replica.next, Math.max(options.tail, 10_000), options.snapshot.bytes / 2);
   }
 
@@ -95,13 +101,17 @@ export class Learner implements Role<LearnerMessage> {
     this.#take(first, entries);
   }
 
-  caughtUp({ first, entries, commit }: CaughtUp, { node }: Address): void {
+  caughtUp({ first, entries, commit }: CaughtUp, peer: Address): void {
     this.#commit = Math.max(this.#commit, commit);
     const before = this.replica.next;
     this.#take(first, entries);
     if (this.replica.next === before) return;
     this.#tellAcceptor();
-    if (this.replica.next < this.#commit) this.#askFrom(node);
+    if (this.replica.next < this.#commit) this.#askFrom(peer);
+  }
+
+  locate(): void {
+    this.#tellLeader();
   }
 
   query(query: Query): void {
@@ -119,11 +129,11 @@ export class Learner implements Role<LearnerMessage> {
     this.effects.send(asker, { kind: 'caughtUp', first: next, entries: this.#tail.from(next, CATCH_UP_BYTES), commit: this.replica.next });
   }
 
-  snapshotRequest({ next, fragment }: SnapshotRequest, asker: Address): void {
-    const now = this.context.now();
-    let found = this.#sender.fragment(asker.node, next, fragment, now);
-    if (found === undefined && this.#sender.begin(asker.node, this.replica.next, this.replica.snapshot(), now))
-      found = this.#sender.fragment(asker.node, this.replica.next, 0, now);
+  snapshotRequest({ transfer, fragment }: SnapshotRequest, asker: Address): void {
+    const found = this.#sender.fragment(asker.node, transfer, fragment, this.context.now(), () => ({
+      next: this.replica.next,
+      pieces: this.replica.snapshot(),
+    }));
     if (found !== undefined) this.effects.send(asker, found);
   }
 
@@ -131,31 +141,27 @@ export class Learner implements Role<LearnerMessage> {
 
   catchUpTimer(): void {
     this.#catchingUp = false;
+    if (this.#receiver !== undefined) {
+      if (this.#receiver.asked < MOST_ASKED) return this.#receive(this.#receiver);
+      // A donor that fell silent is given up for another.
+      this.#receiver = undefined;
+    }
     if (this.replica.next >= this.#commit) return;
-    if (this.#receiver === undefined) this.#askNext();
-    // A donor that fell silent is given up for another.
-    else this.#receiver = undefined;
+    this.#askNext();
     this.#catchUpSoon();
   }
 
   snapshotOffer({ next }: SnapshotOffer, { node }: Address): void {
     if (next <= this.replica.next || this.#receiver !== undefined) return;
     this.effects.notify({ event: 'snapshot transfer', from: node, next });
-    this.#receive(new SnapshotReceiver(node, next));
+    this.#receive(new SnapshotReceiver(node, this.context.random.uint32()));
   }
 
   snapshotFragment(fragment: SnapshotFragment, { node }: Address): void {
     const receiver = this.#receiver;
-    if (receiver?.donor !== node) return;
-    // The donor began anew, from a later state.
-    if (fragment.next !== receiver.next) {
-      if (fragment.fragment !== 0 || fragment.next <= receiver.next) return;
-      this.#receiver = new SnapshotReceiver(node, fragment.next);
-    }
-    const current = this.#receiver as SnapshotReceiver;
-    if (!current.take(fragment)) return;
-    if (fragment.last) this.#install(current);
-    else this.#receive(current);
+    if (receiver?.donor !== node || !receiver.take(fragment)) return;
+    if (fragment.last) this.#install(receiver, fragment.next);
+    else this.#receive(receiver);
   }
 
   checkpointed(): void {
@@ -175,15 +181,17 @@ export class Learner implements Role<LearnerMessage> {
 
   #receive(receiver: SnapshotReceiver): void {
     this.#receiver = receiver;
-    const request = { kind: 'snapshotRequest', next: receiver.next, fragment: receiver.expected } as const;
+    receiver.asked++;
+    const request = { kind: 'snapshotRequest', transfer: receiver.transfer, fragment: receiver.expected } as const;
     this.effects.send(this.context.address('learner', receiver.donor), request);
     this.#catchingUp = true;
-    this.effects.startTimer('catchUp', 10 * this.options.retry, { kind: 'catchUpTimer' });
+    this.effects.startTimer('catchUp', this.options.retry, { kind: 'catchUpTimer' });
   }
 
-  #install({ pieces, next, donor }: SnapshotReceiver): void {
+  #install({ pieces, donor }: SnapshotReceiver, next: number): void {
     this.#receiver = undefined;
     this.#catchingUp = false;
+    this.effects.stopTimer('catchUp');
     if (next <= this.replica.next) return;
     this.replica.restore(pieces);
     this.#tail.reset(this.replica.next);
@@ -197,13 +205,12 @@ export class Learner implements Role<LearnerMessage> {
   }
 
   #askNext(): void {
-    const peers = this.placement.learners.filter((node) => node !== this.context.self.node);
-    const peer = peers[this.#asked++ % peers.length];
+    const peer = this.#peers[this.#asked++ % this.#peers.length];
     if (peer !== undefined) this.#askFrom(peer);
   }
 
-  #askFrom(node: string): void {
-    this.effects.send(this.context.address('learner', node), { kind: 'catchUp', next: this.replica.next });
+  #askFrom(peer: Address): void {
+    this.effects.send(peer, { kind: 'catchUp', next: this.replica.next });
   }
 
   #catchUpSoon(): void {
@@ -261,7 +268,7 @@ export class Learner implements Role<LearnerMessage> {
         else waiting.push(query);
       this.#queries = waiting;
     }
-    if (next !== this.#told || this.replica.deadline !== this.#deadline) this.#tellLeader();
+    if (this.replica.deadline !== this.#deadline) this.#tellLeader();
     this.#snapshotIfDue();
     this.#show();
   }
@@ -279,8 +286,25 @@ export class Learner implements Role<LearnerMessage> {
   }
 
   #answer({ origin, id, queries }: Query): void {
-    const outcomes = encodeOutcomes(queries.map((query) => this.replica.query(query)));
-    this.effects.send(this.context.address('proposer', origin), { kind: 'answers', id, index: this.replica.next, outcomes });
+    const { resultBytes } = this.options;
+    const proposer = this.context.address('proposer', origin);
+    let first = 0;
+    let outcomes: Outcome[] = [];
+    let bytes = 0;
+    const send = (): void => {
+      this.effects.send(proposer, { kind: 'answers', id, index: this.replica.next, first, outcomes: encodeOutcomes(outcomes) });
+      first += outcomes.length;
+      outcomes = [];
+      bytes = 0;
+    };
+    for (const query of queries) {
+      const answer = this.replica.query(query);
+      const outcome = answer.bytes.length > resultBytes ? ANSWER_TOO_LARGE : answer;
+      if (bytes + outcome.bytes.length > resultBytes) send();
+      outcomes.push(outcome);
+      bytes += outcome.bytes.length;
+    }
+    send();
   }
 
   #tellAcceptor(): void {
@@ -290,7 +314,6 @@ export class Learner implements Role<LearnerMessage> {
   #tellLeader(): void {
     const { next, time, deadline } = this.replica;
     this.#deadline = deadline;
-    this.#told = next;
     if (this.#hasLeader) this.effects.send(this.context.address('leader'), { kind: 'learnerState', next, time, deadline });
   }
 
@@ -305,9 +328,8 @@ export class Learner implements Role<LearnerMessage> {
   }
 
   #report(): void {
-    if (this.#snapshotNext === 0) return;
-    for (const node of this.placement.leaders)
-      this.effects.send(this.context.address('leader', node), { kind: 'snapshotted', next: this.#snapshotNext });
+    const progress = { kind: 'progress', applied: this.replica.next, snapshot: this.#snapshotNext } as const;
+    for (const node of this.placement.leaders) this.effects.send(this.context.address('leader', node), progress);
   }
 
   #show(): void {

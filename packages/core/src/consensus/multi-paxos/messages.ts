@@ -72,12 +72,14 @@ export interface Vote {
 }
 
 /**
- * Phase 1b, in `chunks` pieces: every vote at or above `from` of the Prepare, those of slots that are known to be chosen included.
+ * Phase 1b, in `chunks` pieces, which belong together if `life` and `truncated` are the same: every vote at or above `from` of the Prepare, those of slots that are known to be chosen included.
  * All below `truncated` is chosen and forgotten here: "no vote" there means nothing. All below `chosen` is chosen.
  */
 export interface Promise1b {
   readonly kind: 'promise';
   readonly ballot: Ballot;
+  /** Drawn at the acceptor's start: pieces of two lives make no whole. */
+  readonly life: number;
   readonly chunk: number;
   readonly chunks: number;
   readonly chosen: number;
@@ -153,10 +155,11 @@ export interface Read {
   readonly queries: readonly Uint8Array[];
 }
 
-/** The learner of a voting node holds everything below `next` in a durable snapshot. */
-export interface Snapshotted {
-  readonly kind: 'snapshotted';
-  readonly next: number;
+/** How far a learner has come: it has executed everything below `applied`, and holds everything below `snapshot` in a durable one. */
+export interface Progress {
+  readonly kind: 'progress';
+  readonly applied: number;
+  readonly snapshot: number;
 }
 
 /** The leader of `ballot` lives; to the leaders that do not lead. */
@@ -217,7 +220,12 @@ export interface Chosen {
   readonly commit: number;
 }
 
-/** Send what was decided from `next` on. */
+/** Local, from the leader: say where you stand. */
+export interface Locate {
+  readonly kind: 'locate';
+}
+
+/** To a learner or an acceptor: send what was decided from `next` on. */
 export interface CatchUp {
   readonly kind: 'catchUp';
   readonly next: number;
@@ -231,21 +239,23 @@ export interface CaughtUp {
   readonly commit: number;
 }
 
-/** What was asked for is no longer kept entry by entry: take the snapshot, whose fragments count from 0. */
+/** What was asked for is no longer kept entry by entry: there is a snapshot of everything below `next`. */
 export interface SnapshotOffer {
   readonly kind: 'snapshotOffer';
   readonly next: number;
 }
 
+/** Send fragment `fragment`, from 0, of the snapshot cut for `transfer`, which the receiver has drawn. */
 export interface SnapshotRequest {
   readonly kind: 'snapshotRequest';
-  readonly next: number;
+  readonly transfer: number;
   readonly fragment: number;
 }
 
 /** A fragment of the snapshot of everything below `next`. Its pieces keep their bounds: `ends` closes one, `last` the snapshot. */
 export interface SnapshotFragment {
   readonly kind: 'snapshotFragment';
+  readonly transfer: number;
   readonly next: number;
   readonly fragment: number;
   readonly ends: boolean;
@@ -301,6 +311,8 @@ export interface Answers {
   readonly id: number;
   /** All below it was executed when the queries were. */
   readonly index: number;
+  /** Which of the queries the outcomes begin with: many large answers come in several messages. */
+  readonly first: number;
   readonly outcomes: Uint8Array;
 }
 
@@ -343,7 +355,7 @@ export interface RetryTimer {
 
 export interface Settlement {
   readonly ticket: number;
-  readonly status: 'done' | 'failed' | 'refused' | 'overloaded' | 'unknown';
+  readonly status: 'done' | 'failed' | 'withheld' | 'refused' | 'overloaded' | 'unknown';
   /** The result or answer if done; the reason in UTF-8 if failed. */
   readonly bytes: Uint8Array;
   readonly reason: string;
@@ -355,7 +367,18 @@ export interface Settled {
   readonly settlements: readonly Settlement[];
 }
 
-export type AcceptorMessage = Prepare | Accept | Heartbeat | Probe | Enrol | Enrolled | Resume | Checkpointed | EnrolTimer | HandTimer;
+export type AcceptorMessage =
+  | Prepare
+  | Accept
+  | Heartbeat
+  | Probe
+  | Enrol
+  | Enrolled
+  | CatchUp
+  | Resume
+  | Checkpointed
+  | EnrolTimer
+  | HandTimer;
 export type LeaderMessage =
   | Promise1b
   | Accepted
@@ -366,7 +389,7 @@ export type LeaderMessage =
   | Enrolled
   | Request
   | Read
-  | Snapshotted
+  | Progress
   | Leading
   | LearnerState
   | Flush
@@ -380,6 +403,7 @@ export type LeaderMessage =
 export type LearnerMessage =
   | Decided
   | Chosen
+  | Locate
   | CatchUp
   | CaughtUp
   | SnapshotOffer

@@ -17,6 +17,8 @@ export interface MultiPaxosOptions {
   readonly queue: { readonly commands: number; readonly bytes: number };
   /** The largest command, encoded. */
   readonly commandBytes: number;
+  /** The largest answer, and what the results of one batch take together. Every node must be given the same. */
+  readonly resultBytes: number;
   /** A batch is closed when it holds so much. */
   readonly batchBytes: number;
   /** A learner takes a snapshot after so much of the log. */
@@ -25,6 +27,7 @@ export interface MultiPaxosOptions {
   readonly tail: number;
   /** The leader takes no more when so much of the log cannot be truncated. */
   readonly logBytes: number;
+  /** Every node must be given the same: what is forgotten is part of the replicated state. */
   readonly sessions: SessionLimits;
 }
 
@@ -36,6 +39,7 @@ export const DEFAULTS: MultiPaxosOptions = {
   window: { slots: 1024, bytes: 32 * 1024 * 1024 },
   queue: { commands: 65_536, bytes: 64 * 1024 * 1024 },
   commandBytes: 1024 * 1024,
+  resultBytes: 2 * 1024 * 1024,
   batchBytes: 128 * 1024,
   snapshot: { slots: 100_000, bytes: 64 * 1024 * 1024 },
   tail: 1000,

@@ -39,8 +39,8 @@ export class Outstanding {
     private readonly span: number,
   ) {}
 
-  get bytes(): number {
-    return this.#bytes;
+  get size(): number {
+    return this.#batches.size;
   }
 
   /** The client knows the outcome of every batch below it, or will never ask. */
@@ -53,14 +53,20 @@ export class Outstanding {
     return this.#batches.values();
   }
 
-  /** Whether another batch may be numbered now. */
-  get open(): boolean {
+  /** Whether another batch may be numbered now: numbers do not run too far ahead, and `mostBytes` are not exceeded. */
+  hasRoom(mostBytes: number): boolean {
     while (this.#nextSeq - this.floor >= this.span) {
       const oldest = this.#batches.get(this.floor) as Batch;
       if (isWanted(oldest)) return false;
       this.remove(oldest.seq);
     }
-    return true;
+    if (this.#bytes < mostBytes) return true;
+    // What nobody waits for must not keep out what somebody does.
+    for (const batch of this.#batches.values()) {
+      if (!isWanted(batch)) this.remove(batch.seq);
+      if (this.#bytes < mostBytes) return true;
+    }
+    return false;
   }
 
   add(commands: readonly Submit[]): Batch {
@@ -89,11 +95,11 @@ export class Outstanding {
   }
 
   /** The outcome of a batch is known: removes it, keeps it for those who are gone, and hands it to those who wait. */
-  settle(batch: Batch, outcomes: readonly Outcome[], deliver: (ticket: number, outcome: Outcome) => void): void {
+  settle(batch: Batch, outcomes: readonly [Outcome, ...Outcome[]], deliver: (ticket: number, outcome: Outcome) => void): void {
     this.remove(batch.seq);
     batch.callers.forEach(({ ticket, gone }, i) => {
       // A batch that could not be decoded has one outcome for all of its commands.
-      const outcome = (outcomes[i] ?? outcomes[0]) as Outcome;
+      const outcome = outcomes[i] ?? outcomes[0];
       if (!gone) deliver(ticket, outcome);
       else if (this.#unknown.has(ticket)) this.#unknown.set(ticket, outcome);
     });

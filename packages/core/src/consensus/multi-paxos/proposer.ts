@@ -4,6 +4,7 @@ import type { Effects } from '../../actor/effect.js';
 import { type Random, randomBelow } from '../../actor/random.js';
 import type { Role } from '../../actor/react.js';
 import { decodeOutcomes, type Outcome } from '../../replication/batch.js';
+import { MalformedError } from '../../transport/bytes.js';
 import type {
   Answers,
   Ask,
@@ -26,6 +27,8 @@ import type { Placement } from './placement.js';
 const NOTHING = new Uint8Array(0);
 /** Callers that were told "unknown" and may come back, at most. */
 const MOST_UNKNOWN = 1024;
+/** Rounds of reading under way, at most. */
+const MOST_READS = 1024;
 /** Between two looks at deadlines and at what was not answered, ms. */
 const LOOK_EVERY = 50;
 
@@ -55,7 +58,8 @@ export class Proposer implements Role<ProposerMessage> {
   #asks: Ask[] = [];
   #outstanding: Outstanding;
   readonly #reads = new Map<number, ReadsUnderWay>();
-  #nextRead = 1;
+  /** Begins anywhere: answers to an earlier life of this node must not be taken for its own. */
+  #nextRead: number;
   /** Everything below it has been shown to a caller of this node. */
   #shown = 0;
   #flushing = false;
@@ -69,8 +73,9 @@ export class Proposer implements Role<ProposerMessage> {
   ) {
     this.#client = context.address('client');
     this.#hasLearner = placement.learners.includes(context.self.node);
-    this.#turn = randomBelow(context.random, placement.leaders.length);
+    this.#turn = 2 * randomBelow(context.random, placement.leaders.length);
     this.#nonce = newNonce(context.random);
+    this.#nextRead = context.random.uint32() * 2 ** 20 + 1;
     this.#outstanding = this.#newOutstanding();
   }
 
@@ -94,8 +99,8 @@ export class Proposer implements Role<ProposerMessage> {
   }
 
   ask(ask: Ask): void {
-    if (this.#asks.length >= this.options.queue.commands)
-      return this.#settle(ask.ticket, 'overloaded', NOTHING, `${this.#asks.length} queries wait in the proposer already`);
+    if (this.#asks.length >= this.options.queue.commands || this.#reads.size >= MOST_READS)
+      return this.#settle(ask.ticket, 'overloaded', NOTHING, 'too many queries wait in the proposer already');
     this.#asks.push(ask);
     this.#flushLater();
   }
@@ -117,12 +122,13 @@ export class Proposer implements Role<ProposerMessage> {
     if (status === 'too many outstanding') return;
     const batch = this.#outstanding.get(seq);
     if (batch === undefined) return;
+    const outcomes = status === 'executed' ? readOutcomes(results) : undefined;
     if (status === 'stale') {
       this.#outstanding.remove(seq);
       this.#settleAll(batch, 'unknown', 'its number had been given up');
-    } else {
+    } else if (outcomes !== undefined) {
       const settlements: Settlement[] = [];
-      this.#outstanding.settle(batch, decodeOutcomes(results), (ticket, outcome) => settlements.push(settlementOf(ticket, outcome)));
+      this.#outstanding.settle(batch, outcomes, (ticket, outcome) => settlements.push(settlementOf(ticket, outcome)));
       this.#tellClient(settlements);
     }
     if (this.#queue.length > 0) this.#flushLater();
@@ -151,16 +157,16 @@ export class Proposer implements Role<ProposerMessage> {
     if (reads !== undefined) this.#query(id, reads, index);
   }
 
-  answers({ id, index, outcomes }: Answers): void {
+  answers({ id, index, first, outcomes }: Answers): void {
     const reads = this.#reads.get(id);
     if (reads === undefined) return;
-    this.#reads.delete(id);
     this.#shown = Math.max(this.#shown, index);
     const settlements: Settlement[] = [];
-    decodeOutcomes(outcomes).forEach((outcome, i) => {
-      const ask = reads.asks[i];
-      if (ask !== undefined && reads.waiting.has(ask)) settlements.push(settlementOf(ask.ticket, outcome));
+    readOutcomes(outcomes)?.forEach((outcome, i) => {
+      const ask = reads.asks[first + i];
+      if (ask !== undefined && reads.waiting.delete(ask)) settlements.push(settlementOf(ask.ticket, outcome));
     });
+    if (reads.waiting.size === 0) this.#reads.delete(id);
     this.#tellClient(settlements);
   }
 
@@ -176,7 +182,7 @@ export class Proposer implements Role<ProposerMessage> {
       this.#sendOpen();
     }
     for (const batch of this.#outstanding.batches)
-      if (batch.again <= now && isWanted(batch)) {
+      if (batch.again <= now) {
         // The first that was not answered sends all to another leader.
         if (!unanswered) this.#lookElsewhere();
         unanswered = true;
@@ -201,7 +207,7 @@ export class Proposer implements Role<ProposerMessage> {
       return;
     }
     let at = 0;
-    while (at < this.#queue.length && this.#outstanding.open && this.#outstanding.bytes < this.options.window.bytes) {
+    while (at < this.#queue.length && this.#outstanding.hasRoom(this.options.window.bytes)) {
       const commands: Submit[] = [];
       for (let bytes = 0; at < this.#queue.length && (bytes === 0 || bytes < this.options.batchBytes); at++) {
         const submit = this.#queue[at] as Submit;
@@ -211,13 +217,14 @@ export class Proposer implements Role<ProposerMessage> {
       }
       this.#send(this.#outstanding.add(commands));
     }
-    this.#queue = at === this.#queue.length ? [] : this.#queue.slice(at);
+    if (at > 0) this.#queue = at === this.#queue.length ? [] : this.#queue.slice(at);
   }
 
   #send(batch: Batch): void {
     if (this.#session === undefined) return;
     batch.sent++;
-    batch.again = this.context.now() + this.options.retry * (batch.sent > 3 ? 2 : 1);
+    // What nobody waits for any more is still asked for, slowly: its number holds down the floor, and its caller may come back.
+    batch.again = this.context.now() + this.options.retry * (!isWanted(batch) ? 10 : batch.sent > 3 ? 2 : 1);
     batch.sentTo = this.#toLeader({
       kind: 'request',
       origin: this.context.self.node,
@@ -247,7 +254,7 @@ export class Proposer implements Role<ProposerMessage> {
   }
 
   #opened(session: number, nonce: Uint8Array): void {
-    if (!this.#opening || nonce.some((byte, i) => byte !== this.#nonce[i])) return;
+    if (!this.#opening || nonce.length !== this.#nonce.length || nonce.some((byte, i) => byte !== this.#nonce[i])) return;
     this.#opening = false;
     this.#session = session;
     this.#flushQueue();
@@ -274,12 +281,20 @@ export class Proposer implements Role<ProposerMessage> {
     this.#begin(asks.filter(({ consistency }) => consistency !== 'linearizable'));
   }
 
+  /** One round for all, unless their queries are too long for a message. */
   #begin(asks: readonly Ask[]): void {
-    if (asks.length === 0) return;
-    const id = this.#nextRead++;
-    const reads = { asks, waiting: new Set(asks), sentAt: 0 };
-    this.#reads.set(id, reads);
-    this.#sendRead(id, reads);
+    for (let at = 0; at < asks.length; ) {
+      const together: Ask[] = [];
+      for (let bytes = 0; at < asks.length && bytes < this.options.batchBytes; at++) {
+        const ask = asks[at] as Ask;
+        together.push(ask);
+        bytes += ask.query.length + 4;
+      }
+      const id = this.#nextRead++;
+      const reads = { asks: together, waiting: new Set(together), sentAt: 0 };
+      this.#reads.set(id, reads);
+      this.#sendRead(id, reads);
+    }
   }
 
   #sendRead(id: number, reads: ReadsUnderWay): void {
@@ -331,14 +346,9 @@ export class Proposer implements Role<ProposerMessage> {
   }
 
   #lookLater(): void {
-    if (this.#looking || (this.#queue.length === 0 && this.#reads.size === 0 && !this.#waits() && !this.#opening)) return;
+    if (this.#looking || (this.#queue.length === 0 && this.#reads.size === 0 && this.#outstanding.size === 0 && !this.#opening)) return;
     this.#looking = true;
     this.effects.startTimer('retry', LOOK_EVERY, { kind: 'retryTimer' });
-  }
-
-  #waits(): boolean {
-    for (const batch of this.#outstanding.batches) if (isWanted(batch)) return true;
-    return false;
   }
 
   #flushLater(): void {
@@ -350,14 +360,20 @@ export class Proposer implements Role<ProposerMessage> {
   // ── whom to ask ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #toLeader(message: Request | Read): string {
-    const { leaders } = this.placement;
-    const own = this.context.self.node;
-    const node = this.#leader ?? (leaders.includes(own) ? own : (leaders[this.#turn % leaders.length] as string));
+    const node = this.#leader ?? this.#guess();
     this.effects.send(this.context.address('leader', node), message);
     return node;
   }
 
-  /** The leader believed in does not answer. The leader of this node is told of a new one; others must be asked in turn. */
+  /** The leader of this node knows best; but it may be the one that is cut off, so every other time it is passed by. */
+  #guess(): string {
+    const { leaders } = this.placement;
+    const own = this.context.self.node;
+    if (!leaders.includes(own)) return leaders[this.#turn % leaders.length] as string;
+    return this.#turn % 2 === 0 ? own : (leaders[(this.#turn >> 1) % leaders.length] as string);
+  }
+
+  /** The leader believed in does not answer: another is asked, or the one of this node, which may know more. */
   #lookElsewhere(): void {
     this.#leader = undefined;
     this.#turn++;
@@ -387,11 +403,21 @@ export class Proposer implements Role<ProposerMessage> {
   }
 }
 
-const settlementOf = (ticket: number, { ok, bytes }: Outcome): Settlement => ({
+const settlementOf = (ticket: number, { ok, bytes, withheld }: Outcome): Settlement => ({
   ticket,
-  status: ok ? 'done' : 'failed',
+  status: ok ? 'done' : withheld ? 'withheld' : 'failed',
   bytes,
   reason: '',
 });
+
+/** Undefined for what no honest replica sends: then it is as if nothing had come. */
+const readOutcomes = (bytes: Uint8Array): readonly [Outcome, ...Outcome[]] | undefined => {
+  try {
+    return decodeOutcomes(bytes);
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined;
+    throw error;
+  }
+};
 
 const newNonce = (random: Random): Uint8Array => Uint8Array.from({ length: 16 }, () => randomBelow(random, 256));

@@ -26,8 +26,8 @@ const LEADER = role('leader');
 const ACCEPTOR = role('acceptor');
 const LEARNER = role('learner');
 
-/** What a message adds to a batch or an entry on the wire, at most: headers, names and counts. */
-const ENVELOPE_BYTES = 4096;
+/** What a message holds besides its last entry, batch or piece, at most: 256 KiB of others, headers, names and counts. */
+const ENVELOPE_BYTES = 320 * 1024;
 
 /**
  * Multi-Paxos: a replicated log under one leader at a time, and a state machine that executes it. Roles: `proposer`, `leader`,
@@ -51,7 +51,7 @@ export const multiPaxos = (options: Partial<MultiPaxosOptions> = {}): ProtocolPa
     bind(LEARNER).toResolvedValue(
       ({ topology }, machine) =>
         react<LearnerMessage>((context, effects) => {
-          const replica = new Replica(machine, codecsOf(machine), whole.sessions);
+          const replica = new Replica(machine, codecsOf(machine), whole.sessions, whole.resultBytes);
           return new Learner(
             context,
             effects,
@@ -74,11 +74,11 @@ const codecsOf = ({ codecs }: StateMachine): StateMachineCodecs => {
 };
 
 const protocol = (options: MultiPaxosOptions, machine: StateMachine, maxFrameBytes: number): Protocol => {
-  const largest = options.commandBytes + options.batchBytes + ENVELOPE_BYTES;
+  const largest = Math.max(options.commandBytes + options.batchBytes, options.resultBytes) + ENVELOPE_BYTES;
   if (largest > maxFrameBytes)
     throw new ConfigurationError(
       'BAD_OPTION',
-      `multiPaxos: commandBytes ${options.commandBytes} and batchBytes ${options.batchBytes} make messages of up to ${largest} bytes, but the transport carries ${maxFrameBytes}`,
+      `multiPaxos: commandBytes ${options.commandBytes}, batchBytes ${options.batchBytes} and resultBytes ${options.resultBytes} make messages of up to ${largest} bytes, but the transport carries ${maxFrameBytes}`,
     );
   return {
     name: 'multi-paxos/1',
@@ -90,7 +90,11 @@ const protocol = (options: MultiPaxosOptions, machine: StateMachine, maxFrameByt
       { name: 'learner', messages: learnerWire, onClients: false, actor: LEARNER },
     ],
     validate,
-    fingerprint: (topology) => placementOf((name) => topology.playing(name)).quorum.fingerprint,
+    fingerprint: (topology) => {
+      const { quorum } = placementOf((name) => topology.playing(name));
+      const { sessions, resultBytes } = options;
+      return `${quorum.fingerprint} ${JSON.stringify([sessions.sessions, sessions.bytes, sessions.outstanding, resultBytes])}`;
+    },
     client: (port) => client(port, options, machine),
     status,
   };

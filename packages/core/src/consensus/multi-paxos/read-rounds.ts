@@ -36,9 +36,9 @@ export class ReadRounds {
     return round;
   }
 
-  /** An answer to heartbeat `round`; returns the rounds that it confirms. */
-  heard(node: string, round: number): readonly Round[] {
-    if (round > this.#round || round <= (this.#answered.get(node) ?? 0)) return [];
+  /** An answer to heartbeat `round`; returns the rounds that it confirms, or undefined if it is an old one, replayed. */
+  heard(node: string, round: number): readonly Round[] | undefined {
+    if (round > this.#round || round <= (this.#answered.get(node) ?? 0)) return undefined;
     this.#answered.set(node, round);
     if (this.#waiting.length === 0) return [];
     const confirmed: Round[] = [];

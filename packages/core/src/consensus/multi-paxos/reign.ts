@@ -4,18 +4,21 @@ import { type Entry, EntryType, emptyEntry, sizeOfEntry } from '../../replicatio
 import { type Ballot, formatBallot } from '../ballot.js';
 import { Contact } from '../election/contact.js';
 import { LogClock } from '../log-clock.js';
-import { Commander } from './commander.js';
+import { Commander, type Range } from './commander.js';
 import type { LearnerState, MultiPaxosMessage, Read, Request } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
 import type { Placement } from './placement.js';
 import { ReadRounds } from './read-rounds.js';
 import type { Findings } from './scout.js';
 import type { Truncation } from './truncation.js';
+import { Waiting } from './waiting.js';
 
 /** Entries of one Accept message, at most about this many bytes. */
 const ACCEPT_BYTES = 256 * 1024;
-/** Requests and reads of one node that wait for a place in the window, at most. */
-const MOST_WAITING = 16_384;
+/** Messages with reads that wait for the barrier, at most. */
+const MOST_READS = 16_384;
+/** What is proposed in one go, at most, when a new leader has a long log to propose again. */
+const MOST_AT_ONCE = 4 * 1024 * 1024;
 /** A colocated acceptor may be this much slower to answer than the quorum, in check-quorum times: its disk may be busy, but not dead. */
 const OWN_DISK_PATIENCE = 4;
 
@@ -32,9 +35,8 @@ export class Reign {
   readonly #hasLearner: boolean;
   /** Once chosen, everything that any earlier leader may have chosen is below `commit`: reads may be served. */
   #barrier = 0;
-  #requests: Request[] = [];
-  #requestBytes = 0;
-  #newReads: Read[] = [];
+  readonly #requests = new Waiting();
+  #newReads = new Map<string, Read>();
   #flushing = false;
   /** The commit index that the acceptors were last told. */
   #announced = 0;
@@ -55,13 +57,13 @@ export class Reign {
     const now = context.now();
     this.#since = now;
     this.#hasLearner = placement.learners.includes(context.self.node);
-    this.#commander = new Commander(ballot, findings.chosen, placement.quorum);
+    this.#commander = new Commander(ballot, findings.first, placement.quorum);
     this.#reads = new ReadRounds(placement.quorum);
     this.#contact = new Contact(placement.acceptors, now);
     let last = learner.time;
     for (const { time } of findings.votes.values()) last = Math.max(last, time);
     this.#clock = new LogClock(last, context.wallClock(), now);
-    this.#announced = findings.chosen;
+    this.#announced = findings.first;
     this.#begin(findings);
     this.learnerState(learner);
   }
@@ -76,7 +78,7 @@ export class Reign {
   }
 
   get waiting(): number {
-    return this.#requests.length;
+    return this.#requests.size;
   }
 
   /** Whether everything that an earlier leader may have chosen is known, and reads may be served. */
@@ -85,10 +87,9 @@ export class Reign {
   }
 
   /** Proposes again what may have been chosen, fills the gaps between with no-ops, and sets the barrier. Nothing new goes into a gap. */
-  #begin({ chosen, learned, votes, end }: Findings): void {
-    if (learned.entries.length > 0) this.#teach(learned.first, learned.entries, this.#hasLearner ? [] : this.placement.learners);
+  #begin({ first, votes, end }: Findings): void {
     const entries: Entry[] = [];
-    for (let slot = chosen; slot < end; slot++) entries.push(votes.get(slot) ?? emptyEntry(EntryType.Noop, this.#stamp()));
+    for (let slot = first; slot < end; slot++) entries.push(votes.get(slot) ?? emptyEntry(EntryType.Noop, this.#stamp()));
     this.#barrier = end;
     entries.push(emptyEntry(EntryType.Noop, this.#stamp()));
     this.#propose(entries);
@@ -96,24 +97,17 @@ export class Reign {
   }
 
   request(request: Request): void {
-    const { session, seq, origin, payload } = request;
+    const { session, seq, origin } = request;
     if (seq > 0 && this.#commander.isOpen(session, seq)) return;
-    if (
-      this.#requests.length >= MOST_WAITING ||
-      this.#requestBytes + payload.length > this.options.window.bytes ||
-      this.truncation.bytes > this.options.logBytes
-    ) {
-      this.effects.send(this.context.address('proposer', origin), { kind: 'busy', session, seq });
-      return;
-    }
-    this.#requests.push(request);
-    this.#requestBytes += payload.length;
+    const full = this.#requests.bytes > this.options.window.bytes || this.truncation.bytes > this.options.logBytes;
+    if (full || !this.#requests.add(request))
+      return this.effects.send(this.context.address('proposer', origin), { kind: 'busy', session, seq });
     this.#flushLater();
   }
 
   read(read: Read): void {
-    if (this.#newReads.length >= MOST_WAITING) return;
-    this.#newReads.push(read);
+    if (this.#newReads.size >= MOST_READS) return;
+    this.#newReads.set(`${read.origin}:${read.id}`, read);
     this.#flushLater();
   }
 
@@ -121,9 +115,9 @@ export class Reign {
   flush(): void {
     this.#flushing = false;
     this.#proposeRequests();
-    if (this.#newReads.length > 0 && this.settled) {
-      const reads = this.#newReads;
-      this.#newReads = [];
+    if (this.#newReads.size > 0 && this.settled) {
+      const reads = [...this.#newReads.values()];
+      this.#newReads = new Map();
       this.#beat(this.#reads.begin(reads, this.#commander.commit));
     }
   }
@@ -136,24 +130,30 @@ export class Reign {
   }
 
   heard(node: string, round: number): void {
+    const confirmed = this.#reads.heard(node, round);
+    if (confirmed === undefined) return;
     this.#contact.heard(node, this.context.now());
-    for (const { reads, index } of this.#reads.heard(node, round)) for (const read of reads) this.#serve(read, index);
+    for (const { reads, index } of confirmed) for (const read of reads) this.#serve(read, index);
   }
 
   /** An acceptor has forgotten slots that this leader meant to fill: they are chosen. */
   truncated(below: number): void {
-    this.#commander.skip(below);
-    if (this.#barrier < this.#commander.commit) {
+    if (below <= this.#commander.commit) return;
+    const chosen = this.#commander.skip(below);
+    if (chosen.length > 0) this.#chosen(below, chosen);
+    if (this.#barrier < below) {
       this.#barrier = this.#commander.next;
       this.#propose([emptyEntry(EntryType.Noop, this.#stamp())]);
     }
     this.#flushLater();
   }
 
-  /** By timer: the heartbeat, and again what was not answered. False if a quorum, or this node's own disk, no longer answers. */
-  beat(): boolean {
+  /**
+   * By timer: the heartbeat, and again what was not answered. False if a quorum, or this node's own disk, has not answered for
+   * `patience` ms.
+   */
+  beat(patience: number): boolean {
     const now = this.context.now();
-    const patience = this.options.election.least;
     if (now - this.#since > patience && !this.placement.quorum.isPhase2(this.#contact.since(now - patience))) return false;
     const own = this.context.self.node;
     if (this.placement.acceptors.includes(own) && now - this.#since > OWN_DISK_PATIENCE * patience)
@@ -207,20 +207,16 @@ export class Reign {
     const entries: Entry[] = [];
     let bytes = this.#commander.openBytes;
     let slots = this.#commander.openSlots;
-    let taken = 0;
-    for (const { session, seq, floor, origin, learner, payload } of this.#requests) {
+    for (let request = this.#requests.first; request !== undefined; request = this.#requests.first) {
+      const { session, seq, floor, origin, learner, payload } = request;
       if (slots >= window.slots || (bytes > 0 && bytes + payload.length > window.bytes)) break;
-      taken++;
-      this.#requestBytes -= payload.length;
-      if (seq > 0 && this.#commander.isOpen(session, seq)) continue;
+      this.#requests.remove(request);
       const type = seq === 0 ? EntryType.Open : EntryType.Batch;
       entries.push({ type, time: this.#stamp(), session, seq, floor, origin, learner, payload });
       bytes += payload.length;
       slots++;
     }
-    if (taken === 0) return;
-    this.#requests = taken === this.#requests.length ? [] : this.#requests.slice(taken);
-    this.#propose(entries);
+    if (entries.length > 0) this.#propose(entries);
   }
 
   #propose(entries: readonly Entry[]): void {
@@ -236,7 +232,10 @@ export class Reign {
         part.push(entry);
         bytes += size;
       }
-      this.#sendAccept(this.placement.acceptors, first, part);
+      // What is more than a link carries at once, after a long pause, is sent little by little, as if it had been lost.
+      if (this.#commander.openBytes > MOST_AT_ONCE && entries.length > this.options.window.slots)
+        this.#commander.sent(first, part.length, Number.NEGATIVE_INFINITY);
+      else this.#sendAccept(this.placement.acceptors, first, part);
     }
   }
 
@@ -256,9 +255,13 @@ export class Reign {
 
   #sendAgain(now: number): void {
     const before = now - this.options.retry;
+    const sent: Range[] = [];
     for (const node of this.placement.acceptors)
-      for (const { first, entries } of this.#commander.unanswered(node, before)) this.#sendAccept([node], first, entries);
-    this.#commander.resent(before, now);
+      for (const range of this.#commander.unanswered(node, before)) {
+        this.#sendAccept([node], range.first, range.entries);
+        sent.push(range);
+      }
+    for (const { first, entries } of sent) this.#commander.sent(first, entries.length, now);
   }
 
   #beat(round: number): void {
@@ -275,7 +278,7 @@ export class Reign {
       this.effects.startTimer('commit', this.options.commitDelay, { kind: 'commitTimer' });
     }
     // Places in the window came free, and perhaps the barrier is behind: gather what waited.
-    if (this.#requests.length > 0 || this.#newReads.length > 0) this.#flushLater();
+    if (this.#requests.size > 0 || this.#newReads.size > 0) this.#flushLater();
   }
 
   /** Tells the learner of this node, which answers, and those of `others`. */

@@ -5,29 +5,34 @@ import type { Promise1b } from './messages.js';
 
 /** What a completed phase 1 has found. */
 export interface Findings {
-  /** Everything below it is chosen. */
-  readonly chosen: number;
+  /** Everything below it is chosen, and known to the learner of this leader or in the snapshots of others. */
+  readonly first: number;
   /**
-   * The values of the slots from `learned.first` up to `chosen`. Where a slot is chosen, the vote of the highest ballot in a
-   * phase-1 quorum carries the chosen value, provided that no member has forgotten the slot.
+   * For each slot from `first` on that anyone voted in: the entry of the highest ballot. Where something was chosen, it is this:
+   * the quorum that chose it meets the phase-1 quorum, and no higher ballot can have proposed anything else.
    */
-  readonly learned: { readonly first: number; readonly entries: readonly Entry[] };
-  /** For each slot at or above `chosen` that anyone voted in: the entry of the highest ballot, which is the only one that may be chosen. */
   readonly votes: ReadonlyMap<number, Entry>;
   /** Above every slot of `votes`. */
   readonly end: number;
 }
 
-/** Phase 1 of one ballot, for all open slots at once. (Paxos Made Moderately Complex §2.2, "scout") */
+/** No honest vote is further ahead: a window of the log is far smaller. */
+const FURTHEST = 2 ** 26;
+
+/**
+ * Phase 1 of one ballot, for all open slots at once. (Paxos Made Moderately Complex §2.2, "scout") Open are all slots that the
+ * learner of this leader has not executed, those included that are chosen already: proposing them again is how a value that only
+ * votes remember comes to be learned.
+ */
 export class Scout {
   /** The pieces that have come of each node's answer. */
-  readonly #received = new Map<string, { readonly chunks: number; readonly truncated: number; readonly pieces: Set<number> }>();
+  readonly #received = new Map<string, { readonly answer: string; readonly pieces: Set<number> }>();
   readonly #complete = new Set<string>();
   readonly #best = new Map<number, { ballot: Ballot; entry: Entry }>();
   #chosen: number;
   #truncated = 0;
 
-  /** Everything below `from` is chosen, and known here. */
+  /** Everything below `from` is chosen, and executed here. */
   constructor(
     readonly ballot: Ballot,
     readonly from: number,
@@ -41,15 +46,17 @@ export class Scout {
   }
 
   /** A promise, or a piece of one, for exactly this ballot. Returns what was found once a phase-1 quorum has answered in whole. */
-  promise(node: string, { chunk, chunks, chosen, truncated, votes }: Promise1b): Findings | undefined {
+  promise(node: string, { life, chunk, chunks, chosen, truncated, votes }: Promise1b): Findings | undefined {
+    if (chunk >= chunks) return undefined;
+    const answer = `${life} ${chunks} ${truncated}`;
     let received = this.#received.get(node);
     // An acceptor that restarted meanwhile may cut its votes in other pieces: those of two answers do not make a whole.
-    if (received?.chunks !== chunks || received.truncated !== truncated)
-      this.#received.set(node, (received = { chunks, truncated, pieces: new Set() }));
+    if (received?.answer !== answer) this.#received.set(node, (received = { answer, pieces: new Set() }));
     received.pieces.add(chunk);
     this.#chosen = Math.max(this.#chosen, chosen, truncated);
     this.#truncated = Math.max(this.#truncated, truncated);
     for (const { slot, ballot, entry } of votes) {
+      if (slot - this.from > FURTHEST) continue;
       const best = this.#best.get(slot)?.ballot ?? NO_BALLOT;
       if (compareBallots(ballot, best) > 0) this.#best.set(slot, { ballot, entry });
     }
@@ -59,20 +66,17 @@ export class Scout {
   }
 
   #findings(): Findings {
+    // Where a member has forgotten a slot, the votes of the others prove nothing; but then snapshots hold it.
+    let first = Math.max(this.from, this.#truncated);
+    // A slot that is chosen is never a gap to fill, whatever is missing here.
+    for (let slot = first; slot < this.#chosen; slot++) if (!this.#best.has(slot)) first = slot + 1;
     const votes = new Map<number, Entry>();
-    let end = this.#chosen;
+    let end = first;
     for (const [slot, { entry }] of this.#best) {
-      if (slot < this.#chosen) continue;
+      if (slot < first) continue;
       votes.set(slot, entry);
       end = Math.max(end, slot + 1);
     }
-    const first = Math.max(this.from, this.#truncated);
-    const entries: Entry[] = [];
-    for (let slot = first; slot < this.#chosen; slot++) {
-      const best = this.#best.get(slot);
-      if (best === undefined) throw new Error(`slot ${slot} is said to be chosen, but a phase-1 quorum holds no vote for it`);
-      entries.push(best.entry);
-    }
-    return { chosen: this.#chosen, learned: { first, entries }, votes, end };
+    return { first, votes, end };
   }
 }

@@ -5,71 +5,74 @@ const MOST_TRANSFERS = 2;
 /** ms without a request after which the view is let go. */
 const IDLE = 30_000;
 
-interface Sending {
+/** A view of the state, cut into pieces when it was asked for. */
+export interface Cut {
+  /** Everything below it is in the view. */
   readonly next: number;
-  readonly pieces: Iterator<Uint8Array>;
-  piece: Uint8Array;
-  at: number;
-  exhausted: boolean;
-  upcoming: Uint8Array | undefined;
-  fragment: SnapshotFragment | undefined;
-  asked: number;
+  readonly pieces: Iterable<Uint8Array>;
 }
 
-/** The donor's side: views of the state, read out fragment by fragment as the receivers ask. */
-export class SnapshotSender {
-  readonly #sending = new Map<string, Sending>();
+/** Reads a view out, fragment by fragment. */
+class Reading {
+  readonly #pieces: Iterator<Uint8Array>;
+  #piece: Uint8Array | undefined;
+  #at = 0;
+  #last: SnapshotFragment | undefined;
+  askedAt = 0;
 
-  /** Begins anew for this node. False if others are served already. */
-  begin(node: string, next: number, pieces: Iterable<Uint8Array>, now: number): boolean {
-    this.#expire(now);
-    if (!this.#sending.has(node) && this.#sending.size >= MOST_TRANSFERS) return false;
-    const iterator = pieces[Symbol.iterator]();
-    const first = iterator.next();
-    if (first.done) return false;
-    const second = iterator.next();
-    this.#sending.set(node, {
-      next,
-      pieces: iterator,
-      piece: first.value,
-      at: 0,
-      exhausted: second.done === true,
-      upcoming: second.done ? undefined : second.value,
-      fragment: undefined,
-      asked: now,
-    });
-    return true;
+  constructor(
+    readonly transfer: number,
+    private readonly next: number,
+    pieces: Iterable<Uint8Array>,
+  ) {
+    this.#pieces = pieces[Symbol.iterator]();
+    this.#piece = this.#take();
   }
 
-  /** The fragment asked for: the last one again, or the one after it. Undefined if that transfer is not under way. */
-  fragment(node: string, next: number, index: number, now: number): SnapshotFragment | undefined {
-    const sending = this.#sending.get(node);
-    if (sending === undefined || sending.next !== next) return undefined;
-    sending.asked = now;
-    const last = sending.fragment?.fragment ?? -1;
-    if (index === last) return sending.fragment;
-    if (index !== last + 1 || sending.fragment?.last) return undefined;
-    sending.fragment = this.#cut(sending, index);
-    return sending.fragment;
+  /** The fragment asked for, if it is the last one again or the one after it. */
+  fragment(index: number): SnapshotFragment | undefined {
+    const last = this.#last?.fragment ?? -1;
+    if (index === last + 1 && this.#piece !== undefined) this.#last = this.#cut(index, this.#piece);
+    return index === this.#last?.fragment ? this.#last : undefined;
   }
 
-  #cut(sending: Sending, fragment: number): SnapshotFragment {
-    const bytes = sending.piece.subarray(sending.at, sending.at + FRAGMENT_BYTES);
-    sending.at += bytes.length;
-    const ends = sending.at >= sending.piece.length;
-    const last = ends && sending.exhausted;
-    if (ends && sending.upcoming !== undefined) {
-      sending.piece = sending.upcoming;
-      sending.at = 0;
-      const upcoming = sending.pieces.next();
-      sending.exhausted = upcoming.done === true;
-      sending.upcoming = upcoming.done ? undefined : upcoming.value;
+  #cut(fragment: number, piece: Uint8Array): SnapshotFragment {
+    const bytes = piece.subarray(this.#at, this.#at + FRAGMENT_BYTES);
+    this.#at += bytes.length;
+    const ends = this.#at >= piece.length;
+    if (ends) {
+      this.#piece = this.#take();
+      this.#at = 0;
     }
-    return { kind: 'snapshotFragment', next: sending.next, fragment, ends, last, bytes };
+    return { kind: 'snapshotFragment', transfer: this.transfer, next: this.next, fragment, ends, last: this.#piece === undefined, bytes };
   }
 
-  #expire(now: number): void {
-    for (const [node, { asked }] of this.#sending) if (now - asked > IDLE) this.#sending.delete(node);
+  #take(): Uint8Array | undefined {
+    const piece = this.#pieces.next();
+    return piece.done ? undefined : piece.value;
+  }
+}
+
+/** The donor's side: one view a receiver, read out as it asks. */
+export class SnapshotSender {
+  readonly #readings = new Map<string, Reading>();
+
+  /**
+   * The fragment asked for, or undefined: a late copy of a request, or no room. Only the request for the first fragment of a new
+   * transfer makes a `cut`.
+   */
+  fragment(node: string, transfer: number, index: number, now: number, cut: () => Cut): SnapshotFragment | undefined {
+    let reading = this.#readings.get(node);
+    if (reading?.transfer !== transfer) {
+      if (index !== 0) return undefined;
+      for (const [other, { askedAt }] of this.#readings) if (now - askedAt > IDLE) this.#readings.delete(other);
+      if (!this.#readings.has(node) && this.#readings.size >= MOST_TRANSFERS) return undefined;
+      const { next, pieces } = cut();
+      reading = new Reading(transfer, next, pieces);
+      this.#readings.set(node, reading);
+    }
+    reading.askedAt = now;
+    return reading.fragment(index);
   }
 }
 
@@ -78,11 +81,13 @@ export class SnapshotReceiver {
   readonly pieces: Uint8Array[] = [];
   #fragments: Uint8Array[] = [];
   #expected = 0;
+  /** How often the fragment that is expected was asked for. */
+  asked = 0;
 
-  /** From `donor`, everything below `next`. */
+  /** `transfer` is drawn anew for each: fragments of another cut do not fit. */
   constructor(
     readonly donor: string,
-    readonly next: number,
+    readonly transfer: number,
   ) {}
 
   /** The fragment to ask for. */
@@ -91,9 +96,10 @@ export class SnapshotReceiver {
   }
 
   /** True if this was the fragment asked for. */
-  take({ fragment, ends, bytes }: SnapshotFragment): boolean {
-    if (fragment !== this.#expected) return false;
+  take({ transfer, fragment, ends, bytes }: SnapshotFragment): boolean {
+    if (transfer !== this.transfer || fragment !== this.#expected) return false;
     this.#expected++;
+    this.asked = 0;
     this.#fragments.push(bytes);
     if (ends) {
       this.pieces.push(this.#fragments.length === 1 ? bytes : join(this.#fragments));

@@ -11,19 +11,20 @@ const votes = list(structure<M.Vote>({ slot: index, ballot, entry }), 50);
 const blobs = list(blob, 4);
 
 /** What each role takes from other nodes. Local messages are not here, so no frame can bring one. */
-export const acceptorWire: WireMessages<M.Prepare | M.Accept | M.Heartbeat | M.Probe | M.Enrol | M.Enrolled> = {
+export const acceptorWire: WireMessages<M.Prepare | M.Accept | M.Heartbeat | M.Probe | M.Enrol | M.Enrolled | M.CatchUp> = {
   prepare: message<M.Prepare>('prepare', { ballot, from: index }),
   accept: message<M.Accept>('accept', { ballot, first: index, commit: index, truncate: index, entries }),
   heartbeat: message<M.Heartbeat>('heartbeat', { ballot, round: index, commit: index, truncate: index }),
   probe: message<M.Probe>('probe', { nonce: u32, silence: index }),
   enrol: message<M.Enrol>('enrol', { generation: ascii }),
   enrolled: message<M.Enrolled>('enrolled', { generation: ascii }),
+  catchUp: message<M.CatchUp>('catchUp', { next: index }),
 };
 
 export const leaderWire: WireMessages<
-  M.Promise1b | M.Accepted | M.Nack | M.Truncated | M.Heard | M.Probed | M.Enrolled | M.Request | M.Read | M.Snapshotted | M.Leading
+  M.Promise1b | M.Accepted | M.Nack | M.Truncated | M.Heard | M.Probed | M.Enrolled | M.Request | M.Read | M.Progress | M.Leading
 > = {
-  promise: message<M.Promise1b>('promise', { ballot, chunk: u32, chunks: u32, chosen: index, truncated: index, votes }),
+  promise: message<M.Promise1b>('promise', { ballot, life: u32, chunk: u32, chunks: u32, chosen: index, truncated: index, votes }),
   accepted: message<M.Accepted>('accepted', { ballot, first: index, count: u32 }),
   nack: message<M.Nack>('nack', { ballot, promised: ballot }),
   truncated: message<M.Truncated>('truncated', { ballot, below: index }),
@@ -40,7 +41,7 @@ export const leaderWire: WireMessages<
     payload: blob,
   }),
   read: message<M.Read>('read', { origin: ascii, id: index, hops: u32, queries: blobs }),
-  snapshotted: message<M.Snapshotted>('snapshotted', { next: index }),
+  progress: message<M.Progress>('progress', { applied: index, snapshot: index }),
   leading: message<M.Leading>('leading', { ballot, commit: index }),
 };
 
@@ -51,8 +52,15 @@ export const learnerWire: WireMessages<
   catchUp: message<M.CatchUp>('catchUp', { next: index }),
   caughtUp: message<M.CaughtUp>('caughtUp', { first: index, commit: index, entries }),
   snapshotOffer: message<M.SnapshotOffer>('snapshotOffer', { next: index }),
-  snapshotRequest: message<M.SnapshotRequest>('snapshotRequest', { next: index, fragment: index }),
-  snapshotFragment: message<M.SnapshotFragment>('snapshotFragment', { next: index, fragment: index, ends: flag, last: flag, bytes: blob }),
+  snapshotRequest: message<M.SnapshotRequest>('snapshotRequest', { transfer: u32, fragment: index }),
+  snapshotFragment: message<M.SnapshotFragment>('snapshotFragment', {
+    transfer: u32,
+    next: index,
+    fragment: index,
+    ends: flag,
+    last: flag,
+    bytes: blob,
+  }),
   query: message<M.Query>('query', { origin: ascii, id: index, index, queries: blobs }),
 };
 
@@ -67,6 +75,6 @@ export const proposerWire: WireMessages<M.Reply | M.LeaderIs | M.ReadIndex | M.A
   }),
   leaderIs: message<M.LeaderIs>('leaderIs', { node: ascii }),
   readIndex: message<M.ReadIndex>('readIndex', { id: index, index }),
-  answers: message<M.Answers>('answers', { id: index, index, outcomes: blob }),
+  answers: message<M.Answers>('answers', { id: index, index, first: u32, outcomes: blob }),
   busy: message<M.Busy>('busy', { session: index, seq: index }),
 };

@@ -1,0 +1,50 @@
+import type { Request } from './messages.js';
+
+/** Bytes and requests that wait at most. */
+const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_REQUESTS = 16_384;
+
+/** Requests that wait their turn, oldest first. An impatient client's repetition takes the place of what it repeats. */
+export class Waiting {
+  readonly #requests = new Map<string, Request>();
+  #bytes = 0;
+
+  get size(): number {
+    return this.#requests.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get first(): Request | undefined {
+    for (const request of this.#requests.values()) return request;
+    return undefined;
+  }
+
+  /** False if there is no room. */
+  add(request: Request): boolean {
+    const key = keyOf(request);
+    const repeated = this.#requests.get(key);
+    const bytes = this.#bytes + request.payload.length - (repeated?.payload.length ?? 0);
+    if (bytes > MOST_BYTES || (repeated === undefined && this.#requests.size >= MOST_REQUESTS)) return false;
+    this.#requests.set(key, request);
+    this.#bytes = bytes;
+    return true;
+  }
+
+  remove(request: Request): void {
+    if (this.#requests.delete(keyOf(request))) this.#bytes -= request.payload.length;
+  }
+
+  /** Empties it. */
+  takeAll(): readonly Request[] {
+    const all = [...this.#requests.values()];
+    this.#requests.clear();
+    this.#bytes = 0;
+    return all;
+  }
+}
+
+/** A session opens one batch under each number; an opening has no session yet, and a node opens one at a time. */
+const keyOf = ({ origin, session, seq }: Request): string => (seq === 0 ? origin : `${session}:${seq}`);
