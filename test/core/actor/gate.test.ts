@@ -152,7 +152,7 @@ describe('group commit', () => {
     });
     bench.start();
     bench.tell(one, 'go');
-    bench.run();
+    bench.scheduler.runUntil(100);
     expect(bench.failures).toEqual([]);
     expect(bench.journal.appends).toHaveLength(20_000);
   });

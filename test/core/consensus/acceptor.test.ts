@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { recoverAcceptor } from '../../../packages/core/src/consensus/multi-paxos/acceptor-log.js';
 import type { Promise1b, Vote } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
 import { DEFAULTS } from '../../../packages/core/src/consensus/multi-paxos/options.js';
-import { AcceptorBench, addressOf, ballotOf, entryOf, valueOf } from './synod.js';
+import { AcceptorBench, addressOf, ballotOf, entryOf, wordOf } from './synod.js';
 
 const promised = (answers: readonly { kind: string }[]): Promise1b[] => answers.filter(({ kind }) => kind === 'promise') as Promise1b[];
 const votesOf = (answers: readonly { kind: string }[]): string[] =>
-  promised(answers).flatMap(({ votes }) => votes.map(({ slot, ballot, entry }: Vote) => `${slot}:${ballot.round}.${ballot.node}=${valueOf(entry)}`));
+  promised(answers).flatMap(({ votes }) =>
+    votes.map(({ slot, ballot, entry }: Vote) => `${slot}:${ballot.round}.${ballot.node}=${wordOf(entry)}`),
+  );
 
 describe('an acceptor', () => {
   test('that promised ballot 2 rejects an accept at ballot 1, and says what it promised', () => {
@@ -121,7 +123,9 @@ describe('an acceptor hands decided entries to the learner of its node', () => {
   const learning = () => {
     const acceptor = new AcceptorBench('a1', ['a1'], 'with a learner');
     const handed = (): unknown[] =>
-      acceptor.said.flatMap(({ message }) => (message.kind === 'chosen' ? [[message.first, message.entries.map(valueOf), message.commit]] : []));
+      acceptor.said.flatMap(({ message }) =>
+        message.kind === 'chosen' ? [[message.first, message.entries.map(wordOf), message.commit]] : [],
+      );
     return { acceptor, handed };
   };
 
@@ -214,7 +218,8 @@ describe('what an acceptor persisted', () => {
           if (next.act === 'restart') shaken.restart();
           expect(perform(shaken, next)).toEqual(perform(steady, next));
           for (const bench of [steady, shaken])
-            if (bench.checkpoint !== undefined && bench.records.length === 0) bench.tell({ kind: 'checkpointed' }, addressOf('a1', 'acceptor'));
+            if (bench.checkpoint !== undefined && bench.records.length === 0)
+              bench.tell({ kind: 'checkpointed' }, addressOf('a1', 'acceptor'));
         }
         shaken.restart();
         const ask = { kind: 'probe', nonce: 0, silence: 0 } as const;

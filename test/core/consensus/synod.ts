@@ -1,4 +1,13 @@
-import { type ActorContext, type Address, AddressBook, type Effect, Effects, type Message, silentLogger, type TraceEvent } from '@synod/core';
+import {
+  type ActorContext,
+  type Address,
+  AddressBook,
+  type Effect,
+  Effects,
+  type Message,
+  silentLogger,
+  type TraceEvent,
+} from '@synod/core';
 import type { Ballot } from '../../../packages/core/src/consensus/ballot.js';
 import { Acceptor } from '../../../packages/core/src/consensus/multi-paxos/acceptor.js';
 import { Commander } from '../../../packages/core/src/consensus/multi-paxos/commander.js';
@@ -25,7 +34,7 @@ export const entryOf = (value: string): Entry => ({
   payload: new TextEncoder().encode(value),
 });
 
-export const valueOf = (entry: Entry): string => new TextDecoder().decode(entry.payload) || 'no-op';
+export const wordOf = (entry: Entry): string => new TextDecoder().decode(entry.payload) || 'no-op';
 
 const book = new AddressBook();
 export const addressOf = (node: string, role: string): Address => book.of(node, 'log', role);
@@ -134,7 +143,7 @@ export class Synod {
 
   get chosen(): string | undefined {
     const entry = this.checker.chosen(0);
-    return entry && valueOf(entry);
+    return entry && wordOf(entry);
   }
 }
 
@@ -161,7 +170,7 @@ export class Proposer {
   get value(): string | undefined {
     if (this.#findings === undefined) return undefined;
     const found = this.#findings.votes.get(0);
-    return found === undefined ? this.own : valueOf(found);
+    return found === undefined ? this.own : wordOf(found);
   }
 
   /** Prepare → these acceptors; returns the kind of each answer. */

@@ -5,7 +5,14 @@ import { ActorSystem } from '../../../packages/core/src/actor/system.js';
 import { Acceptor } from '../../../packages/core/src/consensus/multi-paxos/acceptor.js';
 import { Leader } from '../../../packages/core/src/consensus/multi-paxos/leader.js';
 import { Learner } from '../../../packages/core/src/consensus/multi-paxos/learner.js';
-import type { ProposerMessage, Settled, Settlement } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
+import type {
+  AcceptorMessage,
+  LeaderMessage,
+  LearnerMessage,
+  ProposerMessage,
+  Settled,
+  Settlement,
+} from '../../../packages/core/src/consensus/multi-paxos/messages.js';
 import { type MultiPaxosOptions, withDefaults } from '../../../packages/core/src/consensus/multi-paxos/options.js';
 import { placementOf } from '../../../packages/core/src/consensus/multi-paxos/placement.js';
 import { Proposer } from '../../../packages/core/src/consensus/multi-paxos/proposer.js';
@@ -69,6 +76,7 @@ export class Transcript {
   readonly #options: MultiPaxosOptions;
   readonly #disks = new Map<string, Disk>();
   readonly #lives = new Map<string, Life>();
+  #cuts: ((envelope: Envelope) => boolean)[] = [];
   #ticket = 0;
 
   constructor({ topology = colocated(['A', 'B', 'C']), options = {} }: Setting = {}) {
@@ -106,7 +114,7 @@ export class Transcript {
         scheduler: this.scheduler,
         journal: disk,
         position: disk.position,
-        outbox: { push: (envelope) => this.wire.push(envelope), flush: () => {} },
+        outbox: { push: (envelope) => this.#send(envelope), flush: () => {} },
         random: new SeededRandom(node.charCodeAt(0)),
         logger: silentLogger,
         wallClock: () => this.scheduler.now(),
@@ -129,13 +137,14 @@ export class Transcript {
     const placement = placementOf((role) => this.#topology.playing(role));
     const options = this.#options;
     const actors: Record<RoleName, Actor> = {
-      proposer: react((context, effects) => new Proposer(context, effects, placement, options)) as Actor,
-      leader: react((context, effects) => new Leader(context, effects, placement, options)) as Actor,
-      acceptor: react(
+      proposer: react<ProposerMessage>((context, effects) => new Proposer(context, effects, placement, options)) as Actor,
+      leader: react<LeaderMessage>((context, effects) => new Leader(context, effects, placement, options)) as Actor,
+      acceptor: react<AcceptorMessage>(
         (context, effects) => new Acceptor(context, effects, placement.acceptors, placement.learners.includes(node), options),
       ) as Actor,
-      learner: react(
-        (context, effects) => new Learner(context, effects, placement, options, new Replica(machine as StateMachine, CODECS, options.sessions)),
+      learner: react<LearnerMessage>(
+        (context, effects) =>
+          new Learner(context, effects, placement, options, new Replica(machine as StateMachine, CODECS, options.sessions)),
       ) as Actor,
     };
     this.#lives.set(node, { system, machine, failures });
@@ -192,6 +201,18 @@ export class Transcript {
   /** Delivers what was held. */
   release(envelopes: readonly Envelope[]): this {
     for (const envelope of envelopes) this.#hand(envelope);
+    return this;
+  }
+
+  /** From now on, what is sent on these links is lost. */
+  cut(...links: Link[]): this {
+    for (const link of links) this.#cuts.push(fitting(link, []));
+    return this;
+  }
+
+  /** No link is cut any more. */
+  heal(): this {
+    this.#cuts = [];
     return this;
   }
 
@@ -314,6 +335,10 @@ export class Transcript {
     const life = this.#lives.get(node);
     if (life === undefined) throw new Error(`${node} is down`);
     return life;
+  }
+
+  #send(envelope: Envelope): void {
+    if (!this.#cuts.some((cut) => cut(envelope))) this.wire.push(envelope);
   }
 
   #hand(envelope: Envelope): this {

@@ -8,42 +8,46 @@ import {
   memoryTransport,
   multiPaxos,
   type Node,
+  ProtocolPart,
   RANDOM,
   SCHEDULER,
-  stateMachine,
+  state,
   type Topology,
   TRACING,
-  valueMachine,
   WALL_CLOCK,
 } from '@synod/core';
 import { SeededRandom, VirtualScheduler } from '@synod/core/simulation';
-import { ContainerModule } from 'inversify';
 import type { Observable } from 'rxjs';
+
+/** A part of a deployment that binds whatever a test needs. Parts are container modules; tests depend on no container of their own. */
+export const part = (bindings: ConstructorParameters<typeof ProtocolPart>[0]): Part => new ProtocolPart(bindings);
+export type Part = Parameters<typeof createNode>[1];
 
 export type Command = { add: number } | { explode: string };
 
 /** Adds; `explode` throws at the node of that name only, as a replica that is not like the others would. */
 export const counterAt = (node: string) =>
-  stateMachine(() =>
-    valueMachine<{ total: number }, Command, number, 'total' | 'nonsense', number>({
-      initial: { total: 0 },
-      apply(state, command) {
-        if ('explode' in command && command.explode === node) throw new Error('this replica cannot');
-        if ('add' in command) state.total += command.add;
-        return state.total;
-      },
-      query(state, query) {
-        if (query === 'nonsense') throw new Error('no such query');
-        return state.total;
-      },
-      validate(command) {
-        if ('add' in command && !Number.isInteger(command.add)) throw new TypeError('add must be whole');
-      },
-    }),
-  );
+  state<{ total: number }, Command, number, 'total' | 'nonsense', number>({
+    initial: { total: 0 },
+    apply(state, command) {
+      if ('explode' in command && command.explode === node) throw new Error('this replica cannot');
+      if ('add' in command) state.total += command.add;
+      return state.total;
+    },
+    query(state, query) {
+      if (query === 'nonsense') throw new Error('no such query');
+      return state.total;
+    },
+    validate(command) {
+      if ('add' in command && !Number.isInteger(command.add)) throw new TypeError('add must be whole');
+    },
+  });
 
 export const counters = (node: string, name = 'counters') => group(name, multiPaxos(), counterAt(node));
 export type Counters = ReturnType<typeof counters>;
+
+/** One node that is all there is. */
+export const colocatedOne = colocated(['a']);
 
 /** What became of something observable: its last value, its error, or that it completed. */
 export interface Followed<T> {
@@ -78,9 +82,9 @@ export class Cluster {
   constructor(readonly topology: Topology = colocated(['a', 'b', 'c'])) {}
 
   /** Virtual time and seeded chance. */
-  time(seed = 1): ContainerModule {
+  time(seed = 1): Part {
     const { scheduler } = this;
-    return new ContainerModule(({ bind }) => {
+    return part(({ bind }) => {
       bind(SCHEDULER).toConstantValue(scheduler);
       bind(WALL_CLOCK).toConstantValue(scheduler);
       bind(RANDOM).toConstantValue(new SeededRandom(seed));
@@ -89,7 +93,7 @@ export class Cluster {
   }
 
   /** Makes a node of the usual parts and these, and starts it. */
-  add(self: string, ...parts: ContainerModule[]): Node {
+  add(self: string, ...parts: Part[]): Node {
     let storage = this.storages.get(self);
     if (storage === undefined) this.storages.set(self, (storage = new MemoryStorage()));
     const handle = counters(self);

@@ -44,7 +44,12 @@ const CODECS = { command: msgpack(), result: msgpack(), query: msgpack(), answer
 const replicaOf = (machine: StateMachine = new Adder() as StateMachine, limits?: SessionLimits) => new Replica(machine, CODECS, limits);
 
 const NONCE = Uint8Array.from({ length: 16 }, (_, i) => i);
-const open = (nonce = NONCE, time = 0): Entry => ({ ...emptyEntry(EntryType.Noop, time), type: EntryType.Open, origin: 'a', payload: nonce });
+const open = (nonce = NONCE, time = 0): Entry => ({
+  ...emptyEntry(EntryType.Noop, time),
+  type: EntryType.Open,
+  origin: 'a',
+  payload: nonce,
+});
 const batch = (seq: number, commands: readonly unknown[], time = 0, session = 0): Entry => ({
   ...emptyEntry(EntryType.Noop, time),
   type: EntryType.Batch,
@@ -101,6 +106,26 @@ describe('a replica', () => {
     expect(outcomes(replica.execute(batch(1, [{ add: 5 }])))).toEqual(['the command cannot be decoded']);
   });
 
+  test('withholds a result that is too large to be told, though its command was executed', () => {
+    const adder = new Adder();
+    const replica = new Replica(
+      adder as StateMachine,
+      { ...CODECS, result: { encode: (sum) => new Uint8Array(sum as number), decode: () => 0 } },
+      undefined,
+      20,
+    );
+    replica.execute(open());
+    const outcome = replica.execute(batch(1, [{ add: 15 }, { add: 1 }, { add: -12 }]));
+    const told = outcome?.outcome === 'executed' ? decodeOutcomes(outcome.results) : [];
+    expect(told.map(({ ok, withheld }) => [ok, withheld])).toEqual([
+      [true, undefined],
+      [false, true],
+      [true, undefined],
+    ]);
+    expect(adder.total).toBe(4);
+    expect(replica.execute(batch(1, [{ add: 15 }]))).toEqual(outcome);
+  });
+
   test('stops at a throw in apply with an error that names slot and command', () => {
     const replica = replicaOf();
     replica.execute(open());
@@ -108,7 +133,10 @@ describe('a replica', () => {
     const run = (): unknown => replica.execute(batch(1, [{ add: 1 }, { fail: 'cannot' }]));
     expect(run).toThrow(ApplyError);
     expect(() => replicaAt(2).execute(batch(1, [{ add: 1 }, { fail: 'cannot' }]))).toThrow(
-      expect.objectContaining({ code: 'APPLY_FAILED', message: 'the state machine threw at slot 2, command 1 of its batch: Error: cannot' }),
+      expect.objectContaining({
+        code: 'APPLY_FAILED',
+        message: 'the state machine threw at slot 2, command 1 of its batch: Error: cannot',
+      }),
     );
   });
 
@@ -201,9 +229,11 @@ describe('the codecs of a batch', () => {
         expect(decodeCommands(encodeCommands(commands))).toEqual(commands);
       }),
     );
-    const outcome = fc.record({ ok: fc.boolean(), bytes: fc.uint8Array({ maxLength: 30 }) });
+    const bytes = fc.uint8Array({ maxLength: 30 });
+    const withheld = fc.record({ ok: fc.constant(false), bytes, withheld: fc.constant(true as const) });
+    const outcome = fc.oneof(fc.record({ ok: fc.boolean(), bytes }), withheld);
     fc.assert(
-      fc.property(fc.array(outcome, { maxLength: 8 }), (all) => {
+      fc.property(fc.array(outcome, { minLength: 1, maxLength: 8 }), (all) => {
         expect(decodeOutcomes(encodeOutcomes(all))).toEqual(all);
       }),
     );
@@ -213,7 +243,8 @@ describe('the codecs of a batch', () => {
     fc.assert(
       fc.property(blobs, (commands) => {
         const whole = encodeCommands(commands);
-        for (let length = 0; length < whole.length; length++) expect(() => decodeCommands(whole.subarray(0, length))).toThrow(MalformedError);
+        for (let length = 0; length < whole.length; length++)
+          expect(() => decodeCommands(whole.subarray(0, length))).toThrow(MalformedError);
         expect(() => decodeCommands(Uint8Array.of(...whole, 0))).toThrow(MalformedError);
       }),
       { numRuns: 30 },
@@ -223,7 +254,7 @@ describe('the codecs of a batch', () => {
 
 describe('msgpack, the codec unless said otherwise', () => {
   test.each<[string, unknown]>([
-    ['plain data', { a: [1, -2, 3.5, null, true], 'ü': 'text' }],
+    ['plain data', { a: [1, -2, 3.5, null, true], ü: 'text' }],
     ['undefined', undefined],
     ['bytes', Uint8Array.of(1, 2, 3)],
     ['a date', new Date(1_700_000_000_000)],

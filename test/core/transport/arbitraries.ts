@@ -37,16 +37,30 @@ export const entry: fc.Arbitrary<Entry> = fc.record({
 
 const entries = fc.array(entry, { maxLength: 4 });
 
-type Kinds<In extends Message, Local extends string> = { readonly [K in Exclude<In['kind'], Local>]: fc.Arbitrary<Extract<In, { kind: K }>> };
+type Kinds<In extends Message, Local extends string> = {
+  readonly [K in Exclude<In['kind'], Local>]: fc.Arbitrary<Extract<In, { kind: K }>>;
+};
 
-const kind = <M extends Message>(word: M['kind'], fields: { readonly [K in Exclude<keyof M, 'kind'>]: fc.Arbitrary<M[K]> }): fc.Arbitrary<M> =>
-  fc.record({ kind: fc.constant(word), ...fields }) as unknown as fc.Arbitrary<M>;
+const kind = <M extends Message>(
+  word: M['kind'],
+  fields: { readonly [K in Exclude<keyof M, 'kind'>]: fc.Arbitrary<M[K]> },
+): fc.Arbitrary<M> => fc.record({ kind: fc.constant(word), ...fields }) as unknown as fc.Arbitrary<M>;
 
 /** Kinds that never leave a node, and so must have no codec. */
 export const LOCAL = {
   acceptor: ['resume', 'checkpointed', 'enrolTimer', 'handTimer'],
-  leader: ['learnerState', 'flush', 'checkpointed', 'electionTimer', 'heartbeatTimer', 'commitTimer', 'tickTimer', 'enrolTimer', 'scoutTimer'],
-  learner: ['chosen', 'checkpointed', 'catchUpTimer', 'reportTimer'],
+  leader: [
+    'learnerState',
+    'flush',
+    'checkpointed',
+    'electionTimer',
+    'heartbeatTimer',
+    'commitTimer',
+    'tickTimer',
+    'enrolTimer',
+    'scoutTimer',
+  ],
+  learner: ['locate', 'chosen', 'checkpointed', 'catchUpTimer', 'reportTimer'],
   proposer: ['submit', 'retry', 'ask', 'flush', 'retryTimer'],
 } as const;
 
@@ -57,12 +71,21 @@ const acceptor: Kinds<AcceptorMessage, (typeof LOCAL.acceptor)[number]> = {
   probe: kind('probe', { nonce: u32, silence: index }),
   enrol: kind('enrol', { generation }),
   enrolled: kind('enrolled', { generation }),
+  catchUp: kind('catchUp', { next: index }),
 };
 
 const vote = fc.record({ slot: index, ballot, entry });
 
 const leader: Kinds<LeaderMessage, (typeof LOCAL.leader)[number]> = {
-  promise: kind('promise', { ballot, chunk: u32, chunks: u32, chosen: index, truncated: index, votes: fc.array(vote, { maxLength: 4 }) }),
+  promise: kind('promise', {
+    ballot,
+    life: u32,
+    chunk: u32,
+    chunks: u32,
+    chosen: index,
+    truncated: index,
+    votes: fc.array(vote, { maxLength: 4 }),
+  }),
   accepted: kind('accepted', { ballot, first: index, count: u32 }),
   nack: kind('nack', { ballot, promised: ballot }),
   truncated: kind('truncated', { ballot, below: index }),
@@ -71,7 +94,7 @@ const leader: Kinds<LeaderMessage, (typeof LOCAL.leader)[number]> = {
   enrolled: kind('enrolled', { generation }),
   request: kind('request', { origin: nodeId, session: index, seq: index, floor: index, hops: u32, learner: name, payload: blob }),
   read: kind('read', { origin: nodeId, id: index, hops: u32, queries: fc.array(blob, { maxLength: 4 }) }),
-  snapshotted: kind('snapshotted', { next: index }),
+  progress: kind('progress', { applied: index, snapshot: index }),
   leading: kind('leading', { ballot, commit: index }),
 };
 
@@ -80,8 +103,8 @@ const learner: Kinds<LearnerMessage, (typeof LOCAL.learner)[number]> = {
   catchUp: kind('catchUp', { next: index }),
   caughtUp: kind('caughtUp', { first: index, commit: index, entries }),
   snapshotOffer: kind('snapshotOffer', { next: index }),
-  snapshotRequest: kind('snapshotRequest', { next: index, fragment: index }),
-  snapshotFragment: kind('snapshotFragment', { next: index, fragment: index, ends: flag, last: flag, bytes: blob }),
+  snapshotRequest: kind('snapshotRequest', { transfer: u32, fragment: index }),
+  snapshotFragment: kind('snapshotFragment', { transfer: u32, next: index, fragment: index, ends: flag, last: flag, bytes: blob }),
   query: kind('query', { origin: nodeId, id: index, index, queries: fc.array(blob, { maxLength: 4 }) }),
 };
 
@@ -96,7 +119,7 @@ const proposer: Kinds<ProposerMessage, (typeof LOCAL.proposer)[number]> = {
   }),
   leaderIs: kind('leaderIs', { node: name }),
   readIndex: kind('readIndex', { id: index, index }),
-  answers: kind('answers', { id: index, index, outcomes: blob }),
+  answers: kind('answers', { id: index, index, first: u32, outcomes: blob }),
   busy: kind('busy', { session: index, seq: index }),
 };
 

@@ -24,35 +24,48 @@ const envelope = ({ to, from, message }: Addressed, node = 'b'): Envelope => ({
 const framesOf = (envelopes: readonly Envelope[], maxBytes = 1 << 20, codec = a) => {
   const frames: Uint8Array[] = [];
   const tooLarge: Envelope[] = [];
-  codec.encode('b', envelopes, maxBytes, (frame) => frames.push(frame), (one) => tooLarge.push(one));
+  codec.encode(
+    'b',
+    envelopes,
+    maxBytes,
+    (frame) => frames.push(frame),
+    (one) => tooLarge.push(one),
+  );
   return { frames, tooLarge };
 };
 
 const read = (frame: Uint8Array, codec = b) => {
   const envelopes: Envelope[] = [];
   const refusals: { why: string; detail: string }[] = [];
-  codec.decode(frame, (one) => envelopes.push(one), (why, detail) => refusals.push({ why, detail }));
+  codec.decode(
+    frame,
+    (one) => envelopes.push(one),
+    (why, detail) => refusals.push({ why, detail }),
+  );
   return { envelopes, refusals };
 };
 
-const PREPARE: Addressed = { to: 'acceptor', from: 'leader', message: { kind: 'prepare', ballot: { round: 7, node: 'a' }, from: 42 } as Message };
+const PREPARE: Addressed = {
+  to: 'acceptor',
+  from: 'leader',
+  message: { kind: 'prepare', ballot: { round: 7, node: 'a' }, from: 42 } as Message,
+};
 const one = (): Uint8Array => framesOf([envelope(PREPARE)]).frames[0] as Uint8Array;
 
 describe('a frame', () => {
-  test.each(Object.entries(WIRED).flatMap(([role, kinds]) => Object.entries(kinds).map(([kind, arbitrary]) => ({ role, kind, arbitrary }))))(
-    'brings $kind to the $role as it was sent',
-    ({ role, arbitrary }) => {
-      fc.assert(
-        fc.property(arbitrary as fc.Arbitrary<Message>, (message) => {
-          const sent = envelope({ to: role as RoleName, from: 'leader', message });
-          const { frames } = framesOf([sent]);
-          expect(frames).toHaveLength(1);
-          expect(read(frames[0] as Uint8Array)).toEqual({ envelopes: [sent], refusals: [] });
-        }),
-        { numRuns: 40 },
-      );
-    },
-  );
+  test.each(
+    Object.entries(WIRED).flatMap(([role, kinds]) => Object.entries(kinds).map(([kind, arbitrary]) => ({ role, kind, arbitrary }))),
+  )('brings $kind to the $role as it was sent', ({ role, arbitrary }) => {
+    fc.assert(
+      fc.property(arbitrary as fc.Arbitrary<Message>, (message) => {
+        const sent = envelope({ to: role as RoleName, from: 'leader', message });
+        const { frames } = framesOf([sent]);
+        expect(frames).toHaveLength(1);
+        expect(read(frames[0] as Uint8Array)).toEqual({ envelopes: [sent], refusals: [] });
+      }),
+      { numRuns: 40 },
+    );
+  });
 
   test('brings all messages of a turn in their order, with interned addresses', () => {
     fc.assert(
@@ -128,7 +141,11 @@ describe('a frame that is not for this node is refused, with a reason', () => {
   test('but a group that is not here costs only its own messages', () => {
     const [counters, names] = [groupWire('counters'), groupWire('names')];
     const both = codecOf('a', 'synod', [counters, names]);
-    const strange: Envelope = { ...envelope(PREPARE), to: addresses.of('b', 'names', 'acceptor'), from: addresses.of('a', 'names', 'leader') };
+    const strange: Envelope = {
+      ...envelope(PREPARE),
+      to: addresses.of('b', 'names', 'acceptor'),
+      from: addresses.of('a', 'names', 'leader'),
+    };
     const { frames } = framesOf([envelope(PREPARE), strange, envelope(PREPARE)], 1 << 20, both);
     const { envelopes, refusals } = read(frames[0] as Uint8Array);
     expect(envelopes).toEqual([envelope(PREPARE), envelope(PREPARE)]);

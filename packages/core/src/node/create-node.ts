@@ -269,10 +269,11 @@ class ComposedNode implements Node {
     const entry = this.#addresses.of(this.id, group.name, protocol.entry);
     const client = this.#addresses.of(this.id, group.name, CLIENT);
     const replies$ = new Subject<Message>();
+    const scheduler = get(this.container, SCHEDULER);
     this.#replies.set(client, replies$);
     return protocol.client({
       replies$,
-      now: () => get(this.container, SCHEDULER).now(),
+      now: () => scheduler.now(),
       send: (message) => {
         if (this.#state !== 'running' || this.#system === undefined)
           throw new StoppedError(

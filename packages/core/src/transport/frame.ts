@@ -91,7 +91,7 @@ export class FrameCodec {
         tooLarge(envelope);
         continue;
       }
-      if (size + whole > maxBytes) {
+      if (size + whole > maxBytes || size > 16384) {
         send(this.#write(to, parts, size));
         parts = [];
         size = header;

@@ -77,7 +77,7 @@ export class Leader implements Role<LeaderMessage> {
   ) {
     this.#timeout = new ElectionTimeout(options.election.least, options.election.most, context.random);
     this.#enrolment = new Enrolment(context, effects, placement.acceptors, options.retry);
-    this.#truncation = new Truncation(placement.snapshots.learners, placement.snapshots.needed, options.tail);
+    this.#truncation = new Truncation(placement.snapshots.learners, placement.snapshots.needed, options.tail, options.logBytes);
     const { checkpoint = [], records } = context.recovered;
     for (const record of [...checkpoint, ...records]) {
       this.#formed = true;

@@ -40,7 +40,7 @@ export const DEFAULTS: MultiPaxosOptions = {
   queue: { commands: 65_536, bytes: 64 * 1024 * 1024 },
   commandBytes: 1024 * 1024,
   resultBytes: 2 * 1024 * 1024,
-  batchBytes: 128 * 1024,
+  batchBytes: 16 * 1024,
   snapshot: { slots: 100_000, bytes: 64 * 1024 * 1024 },
   tail: 1000,
   logBytes: 1024 * 1024 * 1024,
@@ -64,6 +64,11 @@ export const withDefaults = (options: Partial<MultiPaxosOptions>): MultiPaxosOpt
     throw new ConfigurationError(
       'BAD_OPTION',
       `multiPaxos: election.least is ${whole.election.least} ms; it must be at least three heartbeats, ${3 * whole.heartbeat} ms`,
+    );
+  if (whole.logBytes < 4 * whole.snapshot.bytes)
+    throw new ConfigurationError(
+      'BAD_OPTION',
+      `multiPaxos: logBytes is ${whole.logBytes}; it must be at least four times snapshot.bytes, ${4 * whole.snapshot.bytes}, or the log fills up before a snapshot lets it be truncated`,
     );
   if (whole.election.most < whole.election.least)
     throw new ConfigurationError(

@@ -12,12 +12,13 @@ export class Truncation {
 
   /**
    * `learners`: those of the voting nodes if they are a majority of them, else all. `needed`: how many of them must hold a slot.
-   * `tail` in slots.
+   * `tail` in slots; `mostBytes`: at which the leader takes no more.
    */
   constructor(
     private readonly learners: readonly string[],
     private readonly needed: number,
     private readonly tail: number,
+    private readonly mostBytes: number,
   ) {}
 
   /** All below it may be forgotten. */
@@ -42,7 +43,8 @@ export class Truncation {
     const held = [...this.#snapshots.values()].sort((a, b) => b - a);
     const common = held[this.needed - 1];
     if (common === undefined) return;
-    this.#below = Math.max(this.#below, common - this.tail);
+    // A tail of large commands must not fill the log: then nothing would ever be proposed again, and nothing forgotten.
+    this.#below = Math.max(this.#below, this.bytes > this.mostBytes / 2 ? common : common - this.tail);
     while (this.#marks.length > 0 && (this.#marks[0] as { slot: number }).slot < this.#below)
       this.#forgotten = (this.#marks.shift() as { bytes: number }).bytes;
   }
