@@ -42,6 +42,17 @@ test('a reply of many bytes arrives unchanged', async () => {
   expect(Buffer.compare(got, large)).toBe(0);
 });
 
+test('a single frame that is sent before the door opens gets its reply once it does', async () => {
+  const [door] = (await freeEndpoints(1)) as [string];
+  const shop = await client(door);
+  expect(shop.transport.send('a', bytes('hello'))).toBe(true);
+  const peers = await freePeers();
+  const a = await started('a', { bind: peers.a, peers, door });
+  await heard(a, 'hello');
+  a.transport.send('shop', bytes('hello to you'));
+  await heard(shop, 'hello to you');
+});
+
 test('a client that was never heard cannot be sent to', async () => {
   const { a } = await echoing();
   expect(a.transport.send('shop', bytes('hello'))).toBe(false);

@@ -4,6 +4,9 @@ import type { Tally } from './tally.js';
 /** How many frames wait for a peer that is not connected: enough for a connection to come up, few enough to be fresh. */
 const ABSENT_FRAMES = 64;
 
+/** ms until a connected socket that had no room is tried again, if nothing else says that it has. */
+const RETRY_DELAY = 5;
+
 export interface OutboxBounds {
   readonly queueFrames: number;
   readonly queueBytes: number;
@@ -24,6 +27,9 @@ export class Outbox {
   #queuedBytes = 0;
   /** The frame that the socket is taking: zeromq.js allows one send at a time. */
   #sending: Uint8Array | undefined;
+  /** The socket gave it back for lack of room. */
+  #stuck = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #connected = false;
   #closed = false;
 
@@ -53,6 +59,7 @@ export class Outbox {
 
   connected(): void {
     this.#connected = true;
+    this.#again();
   }
 
   disconnected(): void {
@@ -62,6 +69,7 @@ export class Outbox {
 
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#retry);
     this.#queue.length = 0;
     this.#socket.close();
   }
@@ -93,9 +101,19 @@ export class Outbox {
 
   readonly #failed = (error: { code?: string }): void => {
     if (this.#closed) return;
-    // No room yet: the connection went away, or `sendTimeout` had zeromq.js look again.
-    if (error.code === 'EAGAIN') return this.#hand(this.#sending!);
+    if (error.code === 'EAGAIN') {
+      this.#stuck = true;
+      if (this.#connected) this.#retry = setTimeout(this.#again, RETRY_DELAY).unref();
+      return;
+    }
     this.#tally.dropped(this.#node, `the socket failed: ${error.code}`);
     this.#sent();
+  };
+
+  readonly #again = (): void => {
+    clearTimeout(this.#retry);
+    if (!this.#stuck || this.#closed) return;
+    this.#stuck = false;
+    this.#hand(this.#sending!);
   };
 }

@@ -11,14 +11,14 @@ import type { ZmqLimits } from './options.js';
  */
 const SEND_HIGH_WATER_MARK = 16;
 const RECEIVE_HIGH_WATER_MARK = 64;
+/** A client's frames to a door; more, because finding it full costs a delay. */
+const DOOR_HIGH_WATER_MARK = 64;
 /** A door has no queue of ours before it: one slow client must not hold up the others. */
 const CLIENT_HIGH_WATER_MARK = 1_000;
 const MIN_RECONNECT = 20;
 const MAX_RECONNECT = 1_000;
 const HANDSHAKE_TIMEOUT = 5_000;
 const SILENT_HEARTBEATS = 5;
-/** zeromq.js can miss that a socket which also receives has room again; it looks again after so many ms. */
-const LOOK_AGAIN = 250;
 
 /** A context's threads live until the process ends, so the next transport of the process takes over those of a stopped one. */
 const idleContexts: Context[] = [];
@@ -77,8 +77,11 @@ export const dealerSocket = (context: Context, endpoint: string, limits: Require
   new Dealer({
     ...common(context, endpoint, limits),
     ...connecting,
+    sendHighWaterMark: DOOR_HIGH_WATER_MARK,
     receiveHighWaterMark: RECEIVE_HIGH_WATER_MARK,
-    sendTimeout: LOOK_AGAIN,
+    // zeromq.js must not wait for room on a socket that also receives: looking for the one, it loses the wake-up for the other, and
+    // the reply stays unread. At 0 it gives the frame back, and after every send it looks whether there is something to read.
+    sendTimeout: 0,
     routingId: self,
   });
 

@@ -1,8 +1,10 @@
 import type { Actor, Address, Envelope, Message, NodeEvent, StateMachine, Topology } from '@synod/core';
-import { AddressBook, colocated, msgpack, react, silentLogger } from '@synod/core';
+import { AddressBook, colocated, msgpack, RefusedError, react, silentLogger, UnknownOutcomeError } from '@synod/core';
 import { SeededRandom, VirtualScheduler } from '@synod/core/simulation';
+import { from, type Observable } from 'rxjs';
 import { ActorSystem } from '../../../packages/core/src/actor/system.js';
 import { Acceptor } from '../../../packages/core/src/consensus/multi-paxos/acceptor.js';
+import { MultiPaxosClient } from '../../../packages/core/src/consensus/multi-paxos/client.js';
 import { Leader } from '../../../packages/core/src/consensus/multi-paxos/leader.js';
 import { Learner } from '../../../packages/core/src/consensus/multi-paxos/learner.js';
 import type {
@@ -11,7 +13,6 @@ import type {
   LearnerMessage,
   ProposerMessage,
   Settled,
-  Settlement,
 } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
 import { type MultiPaxosOptions, withDefaults } from '../../../packages/core/src/consensus/multi-paxos/options.js';
 import { placementOf } from '../../../packages/core/src/consensus/multi-paxos/placement.js';
@@ -47,6 +48,7 @@ class Listing implements StateMachine<string, number, unknown, string[]> {
 interface Life {
   readonly system: ActorSystem;
   readonly machine: Listing;
+  readonly client: MultiPaxosClient;
   readonly failures: Error[];
 }
 
@@ -69,8 +71,8 @@ export class Transcript {
   readonly wire: Envelope[] = [];
   readonly events: (NodeEvent & { node: string })[] = [];
   readonly checker: Checker;
-  /** What clients were told, by node. */
-  readonly settled = new Map<string, Settlement[]>();
+  /** What clients were told, in order: the ticket, and the result, the answer, or the code of the error. */
+  readonly told: { readonly ticket: number; readonly outcome: unknown }[] = [];
   readonly #book: AddressBook;
   readonly #topology: Topology;
   readonly #options: MultiPaxosOptions;
@@ -78,6 +80,7 @@ export class Transcript {
   readonly #lives = new Map<string, Life>();
   #cuts: ((envelope: Envelope) => boolean)[] = [];
   #ticket = 0;
+  #started = 0;
 
   constructor({ topology = colocated(['A', 'B', 'C']), options = {} }: Setting = {}) {
     this.#topology = topology;
@@ -115,15 +118,19 @@ export class Transcript {
         journal: disk,
         position: disk.position,
         outbox: { push: (envelope) => this.#send(envelope), flush: () => {} },
-        random: new SeededRandom(node.charCodeAt(0)),
+        random: new SeededRandom(++this.#started),
         logger: silentLogger,
         wallClock: () => this.scheduler.now(),
         tracing: true,
       },
       (error) => failures.push(error),
     );
+    const send = (message: ProposerMessage): void => {
+      system.deliver({ from: this.address(node, 'client'), to: this.address(node, 'proposer'), message });
+    };
+    const client = new MultiPaxosClient({ send, now: () => this.scheduler.now() }, CODECS, () => {}, 1 << 20);
     system.deadLetters$.subscribe(({ to, message }) => {
-      if (to.role === 'client') this.settlements(node).push(...(message as Settled).settlements);
+      if (to.role === 'client') client.settled(message as Settled);
     });
     system.notices$.subscribe(({ notice }) => this.events.push({ ...notice, node }));
     system.trace$.subscribe((event) => {
@@ -147,7 +154,7 @@ export class Transcript {
           new Learner(context, effects, placement, options, new Replica(machine as StateMachine, CODECS, options.sessions)),
       ) as Actor,
     };
-    this.#lives.set(node, { system, machine, failures });
+    this.#lives.set(node, { system, machine, client, failures });
     for (const role of ROLES)
       if (this.#topology.plays(node, role)) system.add(this.address(node, role), actors[role], disk.recovered(`${GROUP}/${role}`));
     system.start();
@@ -186,6 +193,11 @@ export class Transcript {
     if (envelopes.length === 0) throw new Error(`nothing to deliver ${link} ${kinds.join(' ')}; on the wire: ${this.onWire().join('; ')}`);
     for (const envelope of envelopes) this.#hand(envelope);
     return this;
+  }
+
+  /** Delivers what lies on this link of these kinds, if anything does. */
+  flowOnly(link: Link, ...kinds: string[]): this {
+    return this.release(this.#take(link, kinds));
   }
 
   lose(link: Link, ...kinds: string[]): this {
@@ -264,20 +276,18 @@ export class Transcript {
 
   /** A client of `node` wants `command`; returns its ticket. */
   submit(node: string, command: string, deadline = 5000): number {
-    const ticket = ++this.#ticket;
-    this.ask(node, { kind: 'submit', ticket, command: CODECS.command.encode(command), deadline: this.scheduler.now() + deadline });
-    return ticket;
+    return this.#call(this.#life(node).client.submit$(command, { deadline }));
   }
 
   query(node: string, consistency: 'linearizable' | 'sequential' | 'local' = 'linearizable', deadline = 5000): number {
-    const ticket = ++this.#ticket;
-    this.ask(node, { kind: 'ask', ticket, query: CODECS.query.encode(0), consistency, deadline: this.scheduler.now() + deadline });
-    return ticket;
+    return this.#call(this.#life(node).client.query$(0, { deadline, consistency }));
   }
 
-  ask(node: string, message: ProposerMessage): this {
-    this.#life(node).system.deliver({ from: this.address(node, 'client'), to: this.address(node, 'proposer'), message });
-    return this.#turns();
+  /** The caller that was told "unknown" asks again; returns its new ticket. */
+  retry(ticket: number): number {
+    const error = this.outcomeOf(ticket);
+    if (!(error instanceof UnknownOutcomeError)) throw new Error(`ticket ${ticket} is not unknown`);
+    return this.#call(from(error.retry()));
   }
 
   /** A message of an actor to itself. */
@@ -305,16 +315,15 @@ export class Transcript {
     return this.gauges(node, 'leader').phase === 'active';
   }
 
-  settlements(node: string): Settlement[] {
-    let settled = this.settled.get(node);
-    if (settled === undefined) this.settled.set(node, (settled = []));
-    return settled;
+  /** What the client was told of its ticket: the result or answer, or `unknown`, `refused`; undefined before. */
+  outcome(ticket: number): unknown {
+    const outcome = this.outcomeOf(ticket);
+    if (outcome instanceof UnknownOutcomeError) return 'unknown';
+    return outcome instanceof RefusedError ? 'refused' : outcome;
   }
 
-  /** What the client was told of its ticket: the result or answer, or `unknown`, `refused` and the like. */
-  outcome(node: string, ticket: number): unknown {
-    const found = this.settlements(node).find((settlement) => settlement.ticket === ticket);
-    return found?.status === 'done' ? msgpack().decode(found.bytes) : found?.status;
+  outcomeOf(ticket: number): unknown {
+    return this.told.find((told) => told.ticket === ticket)?.outcome;
   }
 
   failures(node: string): readonly Error[] {
@@ -335,6 +344,16 @@ export class Transcript {
     const life = this.#lives.get(node);
     if (life === undefined) throw new Error(`${node} is down`);
     return life;
+  }
+
+  #call(result$: Observable<unknown>): number {
+    const ticket = ++this.#ticket;
+    const tell = (outcome: unknown): void => {
+      this.told.push({ ticket, outcome });
+    };
+    result$.subscribe({ next: tell, error: tell });
+    this.#turns();
+    return ticket;
   }
 
   #send(envelope: Envelope): void {

@@ -3,15 +3,35 @@ export class MalformedError extends Error {
   override readonly name = 'MalformedError';
 }
 
+const SLAB_BYTES = 64 * 1024;
+/** What is written into a slab, at most: an allocation of its own costs more than such a message, and pins no more than itself. */
+const MOST_IN_SLAB = 1024;
+let slab = new DataView(new ArrayBuffer(SLAB_BYTES));
+let slabUsed = 0;
+
 /** Writes into a buffer whose size is known beforehand: a message is sized, then written, and nothing grows or moves. */
 export class ByteWriter {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
+  /** Where `bytes` begins in the view. */
+  readonly #start: number;
   #at = 0;
 
   constructor(size: number) {
-    this.bytes = new Uint8Array(size);
-    this.#view = new DataView(this.bytes.buffer);
+    if (size > MOST_IN_SLAB) {
+      this.bytes = new Uint8Array(size);
+      this.#view = new DataView(this.bytes.buffer);
+      this.#start = 0;
+      return;
+    }
+    if (slabUsed + size > SLAB_BYTES) {
+      slab = new DataView(new ArrayBuffer(SLAB_BYTES));
+      slabUsed = 0;
+    }
+    this.bytes = new Uint8Array(slab.buffer, slabUsed, size);
+    this.#view = slab;
+    this.#start = slabUsed;
+    slabUsed += size;
   }
 
   get length(): number {
@@ -23,13 +43,13 @@ export class ByteWriter {
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#at, value);
+    this.#view.setUint32(this.#start + this.#at, value);
     this.#at += 4;
   }
 
   /** Any number, in 8 bytes; integers are exact up to 2^53. */
   f64(value: number): void {
-    this.#view.setFloat64(this.#at, value);
+    this.#view.setFloat64(this.#start + this.#at, value);
     this.#at += 8;
   }
 

@@ -105,7 +105,8 @@ export class FrameCodec {
   /** Hands on each message of a frame. Never throws: what is not for us is named to `refuse`. */
   decode(frame: Uint8Array, deliver: (envelope: Envelope) => void, refuse: (why: FrameRefusal, detail: string) => void): void {
     try {
-      const reader = new ByteReader(frame);
+      // A plain view: those of Node's Buffer cost several times as much, and every payload is one.
+      const reader = new ByteReader(new Uint8Array(frame.buffer, frame.byteOffset, frame.byteLength));
       if (reader.u8() !== MAGIC) return refuse('malformed', 'not a frame of this protocol');
       const version = reader.u8();
       if (version !== VERSION) return refuse('version', `frame version ${version}, this node speaks ${VERSION}`);

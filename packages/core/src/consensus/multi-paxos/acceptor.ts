@@ -14,18 +14,19 @@ import {
   votesRecord,
 } from './acceptor-log.js';
 import { Enrolment } from './enrolment.js';
-import type {
-  Accept,
-  AcceptorMessage,
-  CatchUp,
-  Enrol,
-  Enrolled,
-  Heartbeat,
-  MultiPaxosMessage,
-  Prepare,
-  Probe,
-  Resume,
-  Vote,
+import {
+  type Accept,
+  type AcceptorMessage,
+  type CatchUp,
+  type Enrol,
+  type Enrolled,
+  type Heartbeat,
+  type MultiPaxosMessage,
+  NO_ANSWER,
+  type Prepare,
+  type Probe,
+  type Resume,
+  type Vote,
 } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
 
@@ -119,6 +120,7 @@ export class Acceptor implements Role<AcceptorMessage> {
     this.#learnCommit(ballot, commit);
     this.#hand();
     this.#truncate(truncate);
+    if (round === NO_ANSWER) return;
     // Not promised this ballot (it was away during phase 1): it may vote for it, but cannot confirm that none above it is active.
     if (sameBallot(ballot, promised)) this.effects.send(leader, { kind: 'heard', ballot, round });
     else this.#promiseLate(ballot, round, leader);

@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs';
 import { errorFrom, OverloadedError, RefusedError, StoppedError } from '../../errors.js';
+import type { Outcome } from '../../replication/batch.js';
 import {
   QueryError,
   type QueryOptions,
@@ -65,13 +66,16 @@ export class MultiPaxosClient implements ReplicatedClient {
   }
 
   /** What the proposer says of tickets. */
-  settled({ settlements }: Settled): void {
-    for (const settlement of settlements) {
-      const call = this.#calls.get(settlement.ticket);
+  settled({ tickets, settlements }: Settled): void {
+    for (let i = 0; i < tickets.length; i++) {
+      const ticket = tickets[i] as number;
+      const call = this.#calls.get(ticket);
       if (call === undefined) continue;
-      this.#calls.delete(settlement.ticket);
-      if (settlement.status === 'done') finish(call, settlement.bytes);
-      else call.reject(this.#errorOf(settlement, call.isQuery));
+      this.#calls.delete(ticket);
+      const settlement = settlements[i] as Settlement;
+      if ('status' in settlement) call.reject(this.#errorOf(settlement, ticket));
+      else if (settlement.ok) finish(call, settlement.bytes);
+      else call.reject(failure(settlement, call.isQuery));
     }
   }
 
@@ -126,18 +130,14 @@ export class MultiPaxosClient implements ReplicatedClient {
     });
   }
 
-  #errorOf({ status, ticket, bytes, reason }: Settlement, isQuery: boolean): Error {
+  #errorOf({ status, reason }: Exclude<Settlement, Outcome>, ticket: number): Error {
     switch (status) {
       case 'refused':
         return new RefusedError('UNAVAILABLE', `${reason}; nothing happened`);
       case 'overloaded':
         return new OverloadedError(reason);
-      case 'withheld':
-        return new ResultWithheldError(utf8.decode(bytes));
       case 'unknown':
         return new UnknownOutcomeError(`${reason}; it may have happened`, (options) => this.#retry(ticket, options));
-      default:
-        return isQuery ? new QueryError(utf8.decode(bytes)) : new RefusedError('COMMAND_REFUSED', utf8.decode(bytes));
     }
   }
 
@@ -157,4 +157,11 @@ const finish = ({ codec, resolve, reject }: Call, bytes: Uint8Array): void => {
     return reject(errorFrom(error));
   }
   resolve(value);
+};
+
+/** Why a replica gave no result. */
+const failure = ({ bytes, withheld }: Outcome, isQuery: boolean): Error => {
+  const reason = utf8.decode(bytes);
+  if (isQuery) return new QueryError(reason);
+  return withheld ? new ResultWithheldError(reason) : new RefusedError('COMMAND_REFUSED', reason);
 };

@@ -1,3 +1,4 @@
+import type { Outcome } from '../../replication/batch.js';
 import type { Entry } from '../../replication/entry.js';
 import type { Ballot } from '../ballot.js';
 
@@ -24,6 +25,9 @@ export interface Accept {
   readonly commit: number;
   readonly truncate: number;
 }
+
+/** The round of a heartbeat that only carries the commit index. */
+export const NO_ANSWER = 0;
 
 /** The leader of `ballot` lives. `round` counts its heartbeats: an answer to it confirms that the ballot still stood after it was sent. */
 export interface Heartbeat {
@@ -353,17 +357,13 @@ export interface RetryTimer {
 
 // ── to the client of the same node ───────────────────────────────────────────────────────────────────────────────────
 
-export interface Settlement {
-  readonly ticket: number;
-  readonly status: 'done' | 'failed' | 'withheld' | 'refused' | 'overloaded' | 'unknown';
-  /** The result or answer if done; the reason in UTF-8 if failed. */
-  readonly bytes: Uint8Array;
-  readonly reason: string;
-}
+/** What became of a call. */
+export type Settlement = Outcome | { readonly status: 'refused' | 'overloaded' | 'unknown'; readonly reason: string };
 
-/** Local: what became of calls. */
+/** Local: what became of calls, by their tickets. */
 export interface Settled {
   readonly kind: 'settled';
+  readonly tickets: readonly number[];
   readonly settlements: readonly Settlement[];
 }
 

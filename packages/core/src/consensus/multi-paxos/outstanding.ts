@@ -94,15 +94,23 @@ export class Outstanding {
     this.#bytes -= batch.payload.length;
   }
 
-  /** The outcome of a batch is known: removes it, keeps it for those who are gone, and hands it to those who wait. */
-  settle(batch: Batch, outcomes: readonly [Outcome, ...Outcome[]], deliver: (ticket: number, outcome: Outcome) => void): void {
+  /** The outcome of a batch is known: removes it, keeps it for those who are gone, and returns what to tell those who wait. */
+  settle(
+    batch: Batch,
+    outcomes: readonly [Outcome, ...Outcome[]],
+  ): { readonly tickets: readonly number[]; readonly settlements: readonly Outcome[] } {
     this.remove(batch.seq);
+    const tickets: number[] = [];
+    const settlements: Outcome[] = [];
     batch.callers.forEach(({ ticket, gone }, i) => {
       // A batch that could not be decoded has one outcome for all of its commands.
       const outcome = outcomes[i] ?? outcomes[0];
-      if (!gone) deliver(ticket, outcome);
-      else if (this.#unknown.has(ticket)) this.#unknown.set(ticket, outcome);
+      if (!gone) {
+        tickets.push(ticket);
+        settlements.push(outcome);
+      } else if (this.#unknown.has(ticket)) this.#unknown.set(ticket, outcome);
     });
+    return { tickets, settlements };
   }
 
   /** This caller was told "unknown"; it may come back under its ticket. */

@@ -24,7 +24,6 @@ import type { MultiPaxosOptions } from './options.js';
 import { type Batch, isWanted, Outstanding } from './outstanding.js';
 import type { Placement } from './placement.js';
 
-const NOTHING = new Uint8Array(0);
 /** Callers that were told "unknown" and may come back, at most. */
 const MOST_UNKNOWN = 1024;
 /** Rounds of reading under way, at most. */
@@ -84,7 +83,7 @@ export class Proposer implements Role<ProposerMessage> {
   submit(submit: Submit): void {
     const { queue } = this.options;
     if (this.#queue.length >= queue.commands || this.#queueBytes + submit.command.length > queue.bytes)
-      return this.#settle(submit.ticket, 'overloaded', NOTHING, `${this.#queue.length} commands wait in the proposer already`);
+      return this.#settle(submit.ticket, 'overloaded', `${this.#queue.length} commands wait in the proposer already`);
     this.#queue.push(submit);
     this.#queueBytes += submit.command.length;
     this.#flushLater();
@@ -92,15 +91,15 @@ export class Proposer implements Role<ProposerMessage> {
 
   retry({ ticket, unknown, deadline }: Retry): void {
     const known = this.#outstanding.resume(unknown, ticket, deadline);
-    if (known === undefined) return this.#settle(ticket, 'unknown', NOTHING, 'the outcome can no longer be found out');
-    if ('ok' in known) return this.#tellClient([settlementOf(ticket, known)]);
+    if (known === undefined) return this.#settle(ticket, 'unknown', 'the outcome can no longer be found out');
+    if ('ok' in known) return this.#tellClient([ticket], [known]);
     this.#send(known);
     this.#lookLater();
   }
 
   ask(ask: Ask): void {
     if (this.#asks.length >= this.options.queue.commands || this.#reads.size >= MOST_READS)
-      return this.#settle(ask.ticket, 'overloaded', NOTHING, 'too many queries wait in the proposer already');
+      return this.#settle(ask.ticket, 'overloaded', 'too many queries wait in the proposer already');
     this.#asks.push(ask);
     this.#flushLater();
   }
@@ -127,9 +126,8 @@ export class Proposer implements Role<ProposerMessage> {
       this.#outstanding.remove(seq);
       this.#settleAll(batch, 'unknown', 'its number had been given up');
     } else if (outcomes !== undefined) {
-      const settlements: Settlement[] = [];
-      this.#outstanding.settle(batch, outcomes, (ticket, outcome) => settlements.push(settlementOf(ticket, outcome)));
-      this.#tellClient(settlements);
+      const { tickets, settlements } = this.#outstanding.settle(batch, outcomes);
+      this.#tellClient(tickets, settlements);
     }
     if (this.#queue.length > 0) this.#flushLater();
   }
@@ -161,13 +159,16 @@ export class Proposer implements Role<ProposerMessage> {
     const reads = this.#reads.get(id);
     if (reads === undefined) return;
     this.#shown = Math.max(this.#shown, index);
-    const settlements: Settlement[] = [];
+    const tickets: number[] = [];
+    const settlements: Outcome[] = [];
     readOutcomes(outcomes)?.forEach((outcome, i) => {
       const ask = reads.asks[first + i];
-      if (ask !== undefined && reads.waiting.delete(ask)) settlements.push(settlementOf(ask.ticket, outcome));
+      if (ask === undefined || !reads.waiting.delete(ask)) return;
+      tickets.push(ask.ticket);
+      settlements.push(outcome);
     });
     if (reads.waiting.size === 0) this.#reads.delete(id);
-    this.#tellClient(settlements);
+    this.#tellClient(tickets, settlements);
   }
 
   retryTimer(): void {
@@ -325,7 +326,7 @@ export class Proposer implements Role<ProposerMessage> {
     const waiting = this.#queue.filter((submit) => {
       if (submit.deadline > now) return true;
       this.#queueBytes -= submit.command.length;
-      this.#settle(submit.ticket, 'refused', NOTHING, 'no leader could be reached in time');
+      this.#settle(submit.ticket, 'refused', 'no leader could be reached in time');
       return false;
     });
     if (waiting.length < this.#queue.length) this.#queue = waiting;
@@ -333,13 +334,13 @@ export class Proposer implements Role<ProposerMessage> {
       batch.callers.forEach(({ ticket, deadline, gone }, i) => {
         if (gone || deadline > now) return;
         this.#outstanding.abandon(batch, i);
-        this.#settle(ticket, 'unknown', NOTHING, 'no outcome in time');
+        this.#settle(ticket, 'unknown', 'no outcome in time');
       });
     for (const [id, { waiting: asks }] of this.#reads) {
       for (const ask of asks) {
         if (ask.deadline > now) continue;
         asks.delete(ask);
-        this.#settle(ask.ticket, 'refused', NOTHING, 'no answer in time');
+        this.#settle(ask.ticket, 'refused', 'no answer in time');
       }
       if (asks.size === 0) this.#reads.delete(id);
     }
@@ -390,25 +391,20 @@ export class Proposer implements Role<ProposerMessage> {
     return new Outstanding(MOST_UNKNOWN, this.options.sessions.outstanding / 2);
   }
 
-  #settleAll(batch: Batch, status: Settlement['status'], reason: string): void {
-    for (const { ticket, gone } of batch.callers) if (!gone) this.#settle(ticket, status, NOTHING, reason);
+  #settleAll(batch: Batch, status: FailedStatus, reason: string): void {
+    for (const { ticket, gone } of batch.callers) if (!gone) this.#settle(ticket, status, reason);
   }
 
-  #settle(ticket: number, status: Settlement['status'], bytes: Uint8Array, reason: string): void {
-    this.#tellClient([{ ticket, status, bytes, reason }]);
+  #settle(ticket: number, status: FailedStatus, reason: string): void {
+    this.#tellClient([ticket], [{ status, reason }]);
   }
 
-  #tellClient(settlements: readonly Settlement[]): void {
-    if (settlements.length > 0) this.effects.send(this.#client, { kind: 'settled', settlements });
+  #tellClient(tickets: readonly number[], settlements: readonly Settlement[]): void {
+    if (tickets.length > 0) this.effects.send(this.#client, { kind: 'settled', tickets, settlements });
   }
 }
 
-const settlementOf = (ticket: number, { ok, bytes, withheld }: Outcome): Settlement => ({
-  ticket,
-  status: ok ? 'done' : withheld ? 'withheld' : 'failed',
-  bytes,
-  reason: '',
-});
+type FailedStatus = Exclude<Settlement, Outcome>['status'];
 
 /** Undefined for what no honest replica sends: then it is as if nothing had come. */
 const readOutcomes = (bytes: Uint8Array): readonly [Outcome, ...Outcome[]] | undefined => {

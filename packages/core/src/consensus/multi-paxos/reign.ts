@@ -5,7 +5,7 @@ import { type Ballot, formatBallot } from '../ballot.js';
 import { Contact } from '../election/contact.js';
 import { LogClock } from '../log-clock.js';
 import { Commander, type Range } from './commander.js';
-import type { LearnerState, MultiPaxosMessage, Read, Request } from './messages.js';
+import { type LearnerState, type MultiPaxosMessage, NO_ANSWER, type Read, type Request } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
 import type { Placement } from './placement.js';
 import { ReadRounds } from './read-rounds.js';
@@ -41,6 +41,7 @@ export class Reign {
   /** The commit index that the acceptors were last told. */
   #announced = 0;
   #commitTimer = false;
+  #proposedAt = Number.NEGATIVE_INFINITY;
   #deadline: number | undefined;
   #ticking = false;
 
@@ -172,7 +173,10 @@ export class Reign {
 
   commitTimer(): void {
     this.#commitTimer = false;
-    if (this.#announced < this.#commander.commit) this.#beat(this.#reads.begin([], 0));
+    if (this.#announced === this.#commander.commit) return;
+    // While there are proposals, they carry it.
+    if (this.context.now() - this.#proposedAt < this.options.commitDelay) this.#announceLater();
+    else this.#beat(NO_ANSWER);
   }
 
   /** What the learner of this node has reached, and when its state machine wants a tick. */
@@ -221,6 +225,7 @@ export class Reign {
 
   #propose(entries: readonly Entry[]): void {
     const now = this.context.now();
+    this.#proposedAt = now;
     for (let at = 0; at < entries.length; ) {
       const first = this.#commander.next;
       const part: Entry[] = [];
@@ -273,12 +278,15 @@ export class Reign {
   #chosen(first: number, entries: readonly Entry[]): void {
     if (this.context.tracing) this.effects.trace({ event: 'choose', ballot: formatBallot(this.ballot), first, entries });
     this.#teach(first, entries, this.placement.remoteLearners);
-    if (!this.#commitTimer) {
-      this.#commitTimer = true;
-      this.effects.startTimer('commit', this.options.commitDelay, { kind: 'commitTimer' });
-    }
+    this.#announceLater();
     // Places in the window came free, and perhaps the barrier is behind: gather what waited.
     if (this.#requests.size > 0 || this.#newReads.size > 0) this.#flushLater();
+  }
+
+  #announceLater(): void {
+    if (this.#commitTimer) return;
+    this.#commitTimer = true;
+    this.effects.startTimer('commit', this.options.commitDelay, { kind: 'commitTimer' });
   }
 
   /** Tells the learner of this node, which answers, and those of `others`. */
