@@ -5,7 +5,7 @@ import type { Tally } from './tally.js';
 const ABSENT_FRAMES = 64;
 
 /** ms until a connected socket that had no room is tried again, if nothing else says that it has. */
-const RETRY_DELAY = 5;
+const RETRY_DELAY = 2;
 
 export interface OutboxBounds {
   readonly queueFrames: number;

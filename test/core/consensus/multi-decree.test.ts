@@ -17,7 +17,7 @@ describe('S4.1: a slot that is decided is left out of a promise', () => {
     const t = Transcript.led('A', ['A', 'C']);
     t.submit('A', 'c');
     t.lose('A→C', 'accept').deliver('A→B', 'accept').deliver('B→A', 'accepted');
-    t.commit('A').lose('A→C').deliver('A→B', 'heartbeat');
+    t.commit().lose('A→C').deliver('A→B', 'heartbeat');
     expect(t.slot(5)).toBe('c');
     silence(t.crash('A')).elect('C', 'B');
     t.submit('C', 'd');
@@ -32,10 +32,10 @@ describe('S4.1: a slot that is decided is left out of a promise', () => {
     t.submit('A', 'c');
     t.lose('A→C', 'accept').deliver('A→B', 'accept').deliver('B→A', 'accepted');
     // C is told that the slot is chosen, without its value; B holds the value, and is not told.
-    t.commit('A').lose('A→B').deliver('A→C', 'heartbeat');
+    t.commit().lose('A→B').deliver('A→C', 'heartbeat');
     silence(t.crash('A')).elect('B', 'C');
     const d = t.submit('B', 'd');
-    t.flow().commit('B').flow();
+    t.flow().commit().flow();
     expect(t.applied('B').slice(2)).toEqual(['c', 'd']);
     expect(t.outcome(d)).toBe(4);
     t.live(500);
@@ -52,7 +52,7 @@ describe('S4.2: a stale commit', () => {
     const y = t.submit('B', 'y');
     t.flow('B', 'C').lose('B→A', 'accept');
     expect([t.slot(5), t.slot(6)]).toEqual(['no-op', 'y']);
-    t.commit('B').deliver('B→A', 'heartbeat');
+    t.commit().deliver('B→A', 'heartbeat');
     expect(t.applied('A').slice(2)).toEqual([]);
     // It asks the others for what it lacks.
     t.wait(60).flow();
@@ -158,7 +158,7 @@ describe('S4.6: truncation', () => {
       t.submit('A', `command ${i}`);
       t.flow('A', 'B').lose('A,B→C');
     }
-    t.commit('A').flow('A', 'B');
+    t.commit().flow('A', 'B');
     expect(t.gauges('B', 'acceptor').truncatedBelow).toBeGreaterThan(20);
     // The others keep their newest entries in memory only as long as they live.
     t.restart('B');

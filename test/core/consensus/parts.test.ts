@@ -68,12 +68,24 @@ describe('a scout', () => {
   const vote = (slot: number, ballot: string, value: string) => ({ slot, ballot: ballotOf(ballot), entry: entryOf(value) });
   const scout = (from = 0) => new Scout(ballotOf('5.a'), from, ABC);
 
-  test('takes the vote of the highest ballot in each slot, not the most frequent one', () => {
-    const phase1 = new Scout(ballotOf('5.a'), 0, majority(['a', 'b', 'c', 'd', 'e']));
-    phase1.promise('a', promise({ votes: [vote(0, '1.a', 'x')] }));
-    phase1.promise('b', promise({ votes: [vote(0, '1.a', 'x')] }));
-    const findings = phase1.promise('c', promise({ votes: [vote(0, '2.b', 'y')] }));
-    expect([...(findings?.votes ?? [])].map(([slot, entry]) => [slot, wordOf(entry)])).toEqual([[0, 'y']]);
+  test('takes the vote of the highest ballot in each slot, not the most frequent one nor the last to come', () => {
+    const answers = [
+      ['a', '1.a', 'x'],
+      ['b', '1.a', 'x'],
+      ['c', '2.b', 'y'],
+    ] as const;
+    for (const order of [
+      [0, 1, 2],
+      [0, 2, 1],
+      [2, 0, 1],
+    ]) {
+      const phase1 = new Scout(ballotOf('5.a'), 0, majority(['a', 'b', 'c', 'd', 'e']));
+      const [findings] = order
+        .map((i) => answers[i] as (typeof answers)[number])
+        .map(([node, ballot, value]) => phase1.promise(node, promise({ votes: [vote(0, ballot, value)] })))
+        .filter((found) => found !== undefined);
+      expect([...(findings?.votes ?? [])].map(([slot, entry]) => [slot, wordOf(entry)])).toEqual([[0, 'y']]);
+    }
   });
 
   test('waits for every chunk of a promise, in whatever order they come', () => {
@@ -101,6 +113,14 @@ describe('a scout', () => {
     const ahead = scout(20);
     ahead.promise('a', promise({ chosen: 5 }));
     expect(ahead.promise('b', promise({}))).toMatchObject({ first: 20, end: 20 });
+  });
+
+  test('takes no vote for what may be chosen in a slot that another has forgotten: the vote that was chosen may be forgotten with it', () => {
+    const phase1 = scout();
+    phase1.promise('a', promise({ truncated: 10, chosen: 10 }));
+    const findings = phase1.promise('b', promise({ votes: [vote(9, '1.a', 'never chosen')] }));
+    expect(findings).toMatchObject({ first: 10, end: 10 });
+    expect(findings?.votes.size).toBe(0);
   });
 
   test('heeds no acceptor that is not a member', () => {

@@ -99,7 +99,7 @@ export class Transcript {
   static led(leader: string, clients: readonly string[] = [leader], setting: Setting = {}): Transcript {
     const transcript = new Transcript(setting).form().elect(leader).flow();
     for (const client of clients) transcript.submit(client, `hello from ${client}`);
-    return transcript.flow().commit(leader).flow();
+    return transcript.flow().commit().flow();
   }
 
   // ── nodes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -269,9 +269,9 @@ export class Transcript {
     return this;
   }
 
-  /** The leader tells the commit index now, as its timer would soon. */
-  commit(leader: string): this {
-    return this.tell(leader, 'leader', { kind: 'commitTimer' });
+  /** Long enough for a leader to tell the commit index where no proposal carries it. */
+  commit(): this {
+    return this.wait(2 * this.#options.commitDelay + 1);
   }
 
   /** A client of `node` wants `command`; returns its ticket. */

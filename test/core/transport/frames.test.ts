@@ -231,7 +231,7 @@ describe('a damaged frame', () => {
     const frame = framesOf([
       envelope({ to: 'leader', from: 'proposer', message: { kind: 'read', origin: 'a', id: 1, hops: 0, queries: [] } as Message }),
     ]).frames[0] as Uint8Array;
-    new DataView(frame.buffer).setUint32(frame.length - 4, 0xffff_ffff);
+    new DataView(frame.buffer, frame.byteOffset).setUint32(frame.length - 4, 0xffff_ffff);
     expect(read(frame).refusals).toEqual([{ why: 'malformed', detail: '4294967295 items announced, 0 bytes left' }]);
   });
 });
