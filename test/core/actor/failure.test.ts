@@ -165,6 +165,22 @@ describe('fail-stop', () => {
     }
   });
 
+  test('a checkpoint that throws once an append ends, outside any turn, stops the node as well', () => {
+    const bench = new Bench();
+    const one = bench.add('one', (_, effects) => {
+      effects.persist(bytes('x'));
+      effects.checkpoint([], say('done'));
+    });
+    bench.start();
+    bench.tell(one, 'go');
+    bench.run();
+    bench.journal.checkpoint = () => {
+      throw new Error('no room');
+    };
+    bench.journal.durable();
+    expect(bench.failures).toMatchObject([{ code: 'STORAGE_FAILED', message: expect.stringContaining('no room') }]);
+  });
+
   test('is told once, whatever else goes wrong afterwards', () => {
     const bench = new Bench();
     const one = bench.add('one', (said, effects) => {

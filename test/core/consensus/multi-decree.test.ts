@@ -8,7 +8,7 @@ const STILL_LEADING = 410;
 
 /** Time in which nothing arrives anywhere. */
 const silence = (t: Transcript): Transcript => {
-  t.wait(SILENCE).wire.length = 0;
+  t.wait(SILENCE).lose('*→*');
   return t;
 };
 
@@ -124,7 +124,7 @@ describe('S4.5: a stale read', () => {
   test('at a leader that was cut off waits, and is refused at its deadline rather than answered with old state', () => {
     const t = Transcript.led('A', ['A', 'B']);
     // A is cut off, and does not know yet.
-    t.wait(STILL_LEADING).wire.length = 0;
+    t.wait(STILL_LEADING).lose('*→*');
     expect(t.leads('A')).toBe(true);
     t.elect('B', 'C').flow('B', 'C');
     const w = t.submit('B', 'w');
@@ -139,7 +139,7 @@ describe('S4.5: a stale read', () => {
 
   test('sees what was acknowledged before it began once its node is back among the others', () => {
     const t = Transcript.led('A', ['A', 'B']);
-    t.wait(STILL_LEADING).wire.length = 0;
+    t.wait(STILL_LEADING).lose('*→*');
     t.elect('B', 'C').flow('B', 'C');
     t.submit('B', 'w');
     t.flow('B', 'C');

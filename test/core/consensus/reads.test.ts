@@ -34,7 +34,7 @@ describe('a linearizable read', () => {
 
   test('is not confirmed by an acceptor that has promised a higher ballot', () => {
     const t = Transcript.led('A');
-    t.wait(STILL_LEADING).wire.length = 0;
+    t.wait(STILL_LEADING).lose('*→*');
     t.tell('B', 'leader', { kind: 'electionTimer' }).deliver('B→C', 'probe').deliver('C→B', 'probed').deliver('B→C', 'prepare');
     const read = t.query('A');
     t.deliver('A→B,C', 'heartbeat');
@@ -65,7 +65,7 @@ describe('a linearizable read', () => {
     const x = t.submit('A', 'x');
     t.deliver('A→C', 'accept').deliver('C→A', 'accepted');
     expect(t.outcome(x)).toBe(3);
-    t.wait(1000).wire.length = 0;
+    t.wait(1000).lose('*→*');
     t.crash('A').elect('B', 'C');
     expect(t.leads('B')).toBe(true);
     const accepts = t.hold('B→C', 'accept');

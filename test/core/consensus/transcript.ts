@@ -1,64 +1,17 @@
-import type { Actor, Address, Envelope, Message, NodeEvent, StateMachine, Topology } from '@synod/core';
-import { AddressBook, colocated, msgpack, RefusedError, react, silentLogger, UnknownOutcomeError } from '@synod/core';
+import type { Address, Envelope, Message, NodeEvent, Topology } from '@synod/core';
+import { AddressBook, colocated, RefusedError, UnknownOutcomeError } from '@synod/core';
 import { SeededRandom, VirtualScheduler } from '@synod/core/simulation';
 import { from, type Observable } from 'rxjs';
-import { ActorSystem } from '../../../packages/core/src/actor/system.js';
-import { Acceptor } from '../../../packages/core/src/consensus/multi-paxos/acceptor.js';
-import { MultiPaxosClient } from '../../../packages/core/src/consensus/multi-paxos/client.js';
-import { Leader } from '../../../packages/core/src/consensus/multi-paxos/leader.js';
-import { Learner } from '../../../packages/core/src/consensus/multi-paxos/learner.js';
-import type {
-  AcceptorMessage,
-  LeaderMessage,
-  LearnerMessage,
-  ProposerMessage,
-  Settled,
-} from '../../../packages/core/src/consensus/multi-paxos/messages.js';
 import { type MultiPaxosOptions, withDefaults } from '../../../packages/core/src/consensus/multi-paxos/options.js';
-import { placementOf } from '../../../packages/core/src/consensus/multi-paxos/placement.js';
-import { Proposer } from '../../../packages/core/src/consensus/multi-paxos/proposer.js';
-import { decodeCommands } from '../../../packages/core/src/replication/batch.js';
-import { type Entry, EntryType } from '../../../packages/core/src/replication/entry.js';
-import { Replica } from '../../../packages/core/src/replication/replica.js';
 import { Checker } from './checker.js';
 import { Disk } from './disk.js';
-
-const GROUP = 'log';
-const ROLES = ['proposer', 'leader', 'acceptor', 'learner'] as const;
-export type RoleName = (typeof ROLES)[number];
-const CODECS = { command: msgpack(), result: msgpack(), query: msgpack(), answer: msgpack() };
-
-/** Keeps the commands in the order in which they were applied; a query answers with them all. */
-class Listing implements StateMachine<string, number, unknown, string[]> {
-  applied: string[] = [];
-  apply(command: string): number {
-    return this.applied.push(command);
-  }
-  query(): string[] {
-    return this.applied;
-  }
-  snapshot(): Iterable<Uint8Array> {
-    return [msgpack().encode(this.applied)];
-  }
-  restore(pieces: Iterable<Uint8Array>): void {
-    for (const piece of pieces) this.applied = msgpack<string[]>().decode(piece);
-  }
-}
-
-interface Life {
-  readonly system: ActorSystem;
-  readonly machine: Listing;
-  readonly client: MultiPaxosClient;
-  readonly failures: Error[];
-}
-
-/** `A→B`, or `A,B→C`, or `*→A`: which messages; and of which kinds, all unless named. */
-type Link = `${string}→${string}`;
+import { addressIn, Life, type RoleName } from './life.js';
+import { textOf } from './listing.js';
+import { type Link, Wire } from './wire.js';
 
 export interface Setting {
   readonly topology?: Topology;
   readonly options?: Partial<MultiPaxosOptions>;
-  readonly machine?: () => StateMachine;
 }
 
 /**
@@ -68,17 +21,16 @@ export interface Setting {
  */
 export class Transcript {
   readonly scheduler = new VirtualScheduler();
-  readonly wire: Envelope[] = [];
   readonly events: (NodeEvent & { node: string })[] = [];
   readonly checker: Checker;
   /** What clients were told, in order: the ticket, and the result, the answer, or the code of the error. */
   readonly told: { readonly ticket: number; readonly outcome: unknown }[] = [];
+  readonly #wire = new Wire();
   readonly #book: AddressBook;
   readonly #topology: Topology;
   readonly #options: MultiPaxosOptions;
   readonly #disks = new Map<string, Disk>();
   readonly #lives = new Map<string, Life>();
-  #cuts: ((envelope: Envelope) => boolean)[] = [];
   #ticket = 0;
   #started = 0;
 
@@ -107,57 +59,17 @@ export class Transcript {
   start(node: string): this {
     let disk = this.#disks.get(node);
     if (disk === undefined) this.#disks.set(node, (disk = new Disk(`${node}#1`)));
-    const failures: Error[] = [];
-    const machine = new Listing();
-    const system = new ActorSystem(
-      {
-        node,
-        generation: disk.generation,
-        addresses: this.#book,
-        scheduler: this.scheduler,
-        journal: disk,
-        position: disk.position,
-        outbox: { push: (envelope) => this.#send(envelope), flush: () => {} },
-        random: new SeededRandom(++this.#started),
-        logger: silentLogger,
-        wallClock: () => this.scheduler.now(),
-        tracing: true,
-      },
-      (error) => failures.push(error),
-    );
-    const send = (message: ProposerMessage): void => {
-      system.deliver({ from: this.address(node, 'client'), to: this.address(node, 'proposer'), message });
-    };
-    const client = new MultiPaxosClient({ send, now: () => this.scheduler.now() }, CODECS, () => {}, 1 << 20);
-    system.deadLetters$.subscribe(({ to, message }) => {
-      if (to.role === 'client') client.settled(message as Settled);
+    const life = new Life(node, this.#topology, this.#options, {
+      addresses: this.#book,
+      scheduler: this.scheduler,
+      disk,
+      random: new SeededRandom(++this.#started),
+      say: (envelope) => this.#wire.push(envelope),
+      notice: (notice) => this.events.push({ ...notice, node }),
+      watch: (event) => this.checker.watch(node, event),
     });
-    system.notices$.subscribe(({ notice }) => this.events.push({ ...notice, node }));
-    system.trace$.subscribe((event) => {
-      try {
-        this.checker.watch(node, event);
-      } catch (error) {
-        failures.push(error as Error);
-        system.halt();
-      }
-    });
-    const placement = placementOf((role) => this.#topology.playing(role));
-    const options = this.#options;
-    const actors: Record<RoleName, Actor> = {
-      proposer: react<ProposerMessage>((context, effects) => new Proposer(context, effects, placement, options)) as Actor,
-      leader: react<LeaderMessage>((context, effects) => new Leader(context, effects, placement, options)) as Actor,
-      acceptor: react<AcceptorMessage>(
-        (context, effects) => new Acceptor(context, effects, placement.acceptors, placement.learners.includes(node), options),
-      ) as Actor,
-      learner: react<LearnerMessage>(
-        (context, effects) =>
-          new Learner(context, effects, placement, options, new Replica(machine as StateMachine, CODECS, options.sessions)),
-      ) as Actor,
-    };
-    this.#lives.set(node, { system, machine, client, failures });
-    for (const role of ROLES)
-      if (this.#topology.plays(node, role)) system.add(this.address(node, role), actors[role], disk.recovered(`${GROUP}/${role}`));
-    system.start();
+    this.#lives.set(node, life);
+    life.system.start();
     return this.#turns();
   }
 
@@ -189,7 +101,7 @@ export class Transcript {
 
   /** Delivers what lies on this link, oldest first: of the named kinds, or all. Fails if nothing does. */
   deliver(link: Link, ...kinds: string[]): this {
-    const envelopes = this.#take(link, kinds);
+    const envelopes = this.#wire.take(link, kinds);
     if (envelopes.length === 0) throw new Error(`nothing to deliver ${link} ${kinds.join(' ')}; on the wire: ${this.onWire().join('; ')}`);
     for (const envelope of envelopes) this.#hand(envelope);
     return this;
@@ -197,17 +109,17 @@ export class Transcript {
 
   /** Delivers what lies on this link of these kinds, if anything does. */
   flowOnly(link: Link, ...kinds: string[]): this {
-    return this.release(this.#take(link, kinds));
+    return this.release(this.#wire.take(link, kinds));
   }
 
   lose(link: Link, ...kinds: string[]): this {
-    this.#take(link, kinds);
+    this.#wire.take(link, kinds);
     return this;
   }
 
   /** Takes what lies on the link off the wire, to be handed over later: once, twice, or never. */
   hold(link: Link, ...kinds: string[]): Envelope[] {
-    return this.#take(link, kinds);
+    return this.#wire.take(link, kinds);
   }
 
   /** Delivers what was held. */
@@ -218,20 +130,19 @@ export class Transcript {
 
   /** From now on, what is sent on these links is lost. */
   cut(...links: Link[]): this {
-    for (const link of links) this.#cuts.push(fitting(link, []));
+    for (const link of links) this.#wire.cut(link);
     return this;
   }
 
   /** No link is cut any more. */
   heal(): this {
-    this.#cuts = [];
+    this.#wire.heal();
     return this;
   }
 
   /** Delivers everything among these nodes (all, unless named), and what follows from it, until nothing is left to say. */
   flow(...nodes: string[]): this {
-    const among = ({ from, to }: Envelope): boolean => nodes.length === 0 || (nodes.includes(from.node) && nodes.includes(to.node));
-    for (let at = this.wire.findIndex(among); at >= 0; at = this.wire.findIndex(among)) this.#hand(this.wire.splice(at, 1)[0] as Envelope);
+    for (let envelope = this.#wire.next(nodes); envelope !== undefined; envelope = this.#wire.next(nodes)) this.#hand(envelope);
     return this;
   }
 
@@ -245,15 +156,14 @@ export class Transcript {
   live(ms: number, ...nodes: string[]): this {
     for (const end = this.scheduler.now() + ms; this.scheduler.now() < end; ) {
       this.wait(Math.min(5, end - this.scheduler.now())).flow(...nodes);
-      this.wire.length = 0;
+      this.lose('*→*');
     }
     return this;
   }
 
   /** What lies on the wire, as `A→B accept`. */
-  onWire(link: Link = '*→*'): string[] {
-    const fits = fitting(link, []);
-    return this.wire.filter(fits).map(({ from, to, message }) => `${from.node}→${to.node} ${message.kind}`);
+  onWire(link?: Link): string[] {
+    return this.#wire.lines(link);
   }
 
   // ── what nodes do ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -263,7 +173,7 @@ export class Transcript {
     const nodes = others.length > 0 ? [node, ...others] : this.#topology.nodes;
     this.tell(node, 'leader', { kind: 'electionTimer' });
     for (const kind of ['probe', 'probed', 'prepare', 'promise'])
-      this.#take(`${nodes}→${nodes}`, [kind]).forEach((envelope) => {
+      this.#wire.take(`${nodes}→${nodes}`, [kind]).forEach((envelope) => {
         this.#hand(envelope);
       });
     return this;
@@ -337,7 +247,7 @@ export class Transcript {
   }
 
   address(node: string, role: RoleName | 'client'): Address {
-    return this.#book.of(node, GROUP, role);
+    return addressIn(this.#book, node, role);
   }
 
   #life(node: string): Life {
@@ -356,10 +266,6 @@ export class Transcript {
     return ticket;
   }
 
-  #send(envelope: Envelope): void {
-    if (!this.#cuts.some((cut) => cut(envelope))) this.wire.push(envelope);
-  }
-
   #hand(envelope: Envelope): this {
     this.#lives.get(envelope.to.node)?.system.deliver(envelope);
     return this.#turns();
@@ -373,29 +279,4 @@ export class Transcript {
     for (const { failures } of this.#lives.values()) if (failures[0] !== undefined) throw failures[0];
     return this;
   }
-
-  #take(link: Link, kinds: readonly string[]): Envelope[] {
-    const fits = fitting(link, kinds);
-    const taken = this.wire.filter(fits);
-    const rest = this.wire.filter((envelope) => !fits(envelope));
-    this.wire.splice(0, this.wire.length, ...rest);
-    return taken;
-  }
 }
-
-const fitting = (link: Link, kinds: readonly string[]): ((envelope: Envelope) => boolean) => {
-  const [senders, receivers] = link.split('→').map((side) => side.split(',')) as [string[], string[]];
-  const has = (nodes: readonly string[], node: string): boolean => nodes[0] === '*' || nodes.includes(node);
-  return ({ from, to, message }) =>
-    has(senders, from.node) && has(receivers, to.node) && (kinds.length === 0 || kinds.includes(message.kind));
-};
-
-/** `no-op`, `open`, or the commands of a batch. */
-export const textOf = ({ type, payload }: Entry): string => {
-  if (type === EntryType.Noop) return 'no-op';
-  if (type === EntryType.Tick) return 'tick';
-  if (type === EntryType.Open) return 'open';
-  return decodeCommands(payload)
-    .map((command) => msgpack<string>().decode(command))
-    .join(' ');
-};

@@ -108,6 +108,18 @@ describe('eviction', () => {
     expect(run(1, 1)).toBe('executed');
   });
 
+  test('is by what is really kept: a result holds on to nothing that was written beside it', () => {
+    const { sessions } = table();
+    sessions.open('n', 1);
+    sessions.executed(1, 1, new Uint8Array(new ArrayBuffer(1 << 20), 100, 16));
+    const copy = table().sessions;
+    copy.restore(sessions.snapshot());
+    for (const one of [sessions, copy]) {
+      const admission = one.admit(1, 1, 1);
+      expect(admission.admission === 'executed' && admission.result.buffer.byteLength).toBe(16);
+    }
+  });
+
   test('counts results that the floor let go as gone', () => {
     const { sessions, run, held } = table({ bytes: 100 });
     for (const id of [1, 2]) sessions.open(`n${id}`, id);

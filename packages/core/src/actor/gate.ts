@@ -1,4 +1,4 @@
-import { from, type ObservableInput } from 'rxjs';
+import { defer, from, type ObservableInput } from 'rxjs';
 import { errorFrom, StorageError } from '../errors.js';
 import type { Address } from './address.js';
 import type { Envelope, Message } from './envelope.js';
@@ -116,7 +116,8 @@ export class Gate {
   }
 
   #write({ owner, self, covers, state, then }: Checkpoint): void {
-    from(this.journal.checkpoint(owner.role, covers, state)).subscribe({
+    // Called outside a turn too: a throw must fail the node there as well.
+    defer(() => this.journal.checkpoint(owner.role, covers, state)).subscribe({
       error: (error) => this.fail(storageFailure('write a checkpoint to', error)),
       complete: () => {
         owner.checkpointing = false;

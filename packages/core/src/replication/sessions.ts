@@ -78,7 +78,8 @@ export class SessionTable {
   executed(id: number, seq: number, result: Uint8Array): void {
     const session = this.#sessions.get(id);
     if (session === undefined) return;
-    session.results.set(seq, result);
+    // On its own: a view would hold on to all that was written beside it, for as long as the session lives.
+    session.results.set(seq, result.length < result.buffer.byteLength ? result.slice() : result);
     session.bytes += result.length;
     this.#bytes += result.length;
     this.#evict();
@@ -138,7 +139,7 @@ export class SessionTable {
       const session: Session = { nonce, floor: reader.index(), bytes: 0, results: new Map() };
       for (let more = reader.count(12); more > 0; more--) {
         const seq = reader.index();
-        const result = reader.blob();
+        const result = reader.blob().slice();
         session.results.set(seq, result);
         session.bytes += result.length;
       }

@@ -83,6 +83,7 @@ export class Acceptor implements Role<AcceptorMessage> {
     }
     this.#heardAt = this.context.now();
     this.#sendVotes(leader, ballot, from);
+    this.#show();
   }
 
   accept({ ballot, first, entries, commit, truncate }: Accept, leader: Address): void {
@@ -180,6 +181,7 @@ export class Acceptor implements Role<AcceptorMessage> {
   #promiseLate(ballot: Ballot, round: number, leader: Address): void {
     this.#state.promised = ballot;
     this.effects.persist(promiseRecord(ballot));
+    if (this.context.tracing) this.effects.trace({ event: 'promise', ballot: formatBallot(ballot) });
     this.effects.send(leader, { kind: 'heard', ballot, round });
   }
 

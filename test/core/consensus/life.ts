@@ -1,0 +1,108 @@
+import type { Actor, Address, AddressBook, Envelope, Random, StateMachine, Topology, TraceEvent } from '@synod/core';
+import { msgpack, react, silentLogger } from '@synod/core';
+import type { SchedulerLike } from 'rxjs';
+import type { Notice } from '../../../packages/core/src/actor/effect.js';
+import { ActorSystem } from '../../../packages/core/src/actor/system.js';
+import { Acceptor } from '../../../packages/core/src/consensus/multi-paxos/acceptor.js';
+import { MultiPaxosClient } from '../../../packages/core/src/consensus/multi-paxos/client.js';
+import { Leader } from '../../../packages/core/src/consensus/multi-paxos/leader.js';
+import { Learner } from '../../../packages/core/src/consensus/multi-paxos/learner.js';
+import type {
+  AcceptorMessage,
+  LeaderMessage,
+  LearnerMessage,
+  ProposerMessage,
+  Settled,
+} from '../../../packages/core/src/consensus/multi-paxos/messages.js';
+import type { MultiPaxosOptions } from '../../../packages/core/src/consensus/multi-paxos/options.js';
+import { placementOf } from '../../../packages/core/src/consensus/multi-paxos/placement.js';
+import { Proposer } from '../../../packages/core/src/consensus/multi-paxos/proposer.js';
+import { Replica } from '../../../packages/core/src/replication/replica.js';
+import type { Disk } from './disk.js';
+import { Listing } from './listing.js';
+
+const GROUP = 'log';
+const ROLES = ['proposer', 'leader', 'acceptor', 'learner'] as const;
+export type RoleName = (typeof ROLES)[number];
+const CODECS = { command: msgpack(), result: msgpack(), query: msgpack(), answer: msgpack() };
+
+export const addressIn = (book: AddressBook, node: string, role: RoleName | 'client'): Address => book.of(node, GROUP, role);
+
+/** What a life of a node touches. */
+export interface World {
+  readonly addresses: AddressBook;
+  readonly scheduler: SchedulerLike;
+  readonly disk: Disk;
+  readonly random: Random;
+  say(envelope: Envelope): void;
+  notice(notice: Notice): void;
+  /** Throws if what happened must not. */
+  watch(event: TraceEvent): void;
+}
+
+/** One life of a node: the real roles on a real actor system, from what its disk holds to its crash. */
+export class Life {
+  readonly system: ActorSystem;
+  readonly machine = new Listing();
+  readonly client: MultiPaxosClient;
+  readonly failures: Error[] = [];
+
+  constructor(
+    readonly node: string,
+    topology: Topology,
+    options: MultiPaxosOptions,
+    { addresses, scheduler, disk, random, say, notice, watch }: World,
+  ) {
+    const now = (): number => scheduler.now();
+    this.system = new ActorSystem(
+      {
+        node,
+        generation: disk.generation,
+        addresses,
+        scheduler,
+        journal: disk,
+        position: disk.position,
+        outbox: { push: say, flush: () => {} },
+        random,
+        logger: silentLogger,
+        wallClock: now,
+        tracing: true,
+      },
+      (error) => this.failures.push(error),
+    );
+    const [client, proposer] = [addressIn(addresses, node, 'client'), addressIn(addresses, node, 'proposer')];
+    const send = (message: ProposerMessage): void => {
+      this.system.deliver({ from: client, to: proposer, message });
+    };
+    this.client = new MultiPaxosClient({ send, now }, CODECS, () => {}, 1 << 20);
+    this.system.deadLetters$.subscribe(({ to, message }) => {
+      if (to === client) this.client.settled(message as Settled);
+    });
+    this.system.notices$.subscribe((noticed) => notice(noticed.notice));
+    this.system.trace$.subscribe((event) => {
+      try {
+        watch(event);
+      } catch (error) {
+        this.failures.push(error as Error);
+        this.system.halt();
+      }
+    });
+    const actors = this.#actors(topology, options);
+    for (const role of ROLES)
+      if (topology.plays(node, role)) this.system.add(addressIn(addresses, node, role), actors[role], disk.recovered(`${GROUP}/${role}`));
+  }
+
+  #actors(topology: Topology, options: MultiPaxosOptions): Record<RoleName, Actor> {
+    const placement = placementOf((role) => topology.playing(role));
+    const { acceptors, learners } = placement;
+    const replica = new Replica(this.machine as StateMachine, CODECS, options.sessions);
+    return {
+      proposer: react<ProposerMessage>((context, effects) => new Proposer(context, effects, placement, options)) as Actor,
+      leader: react<LeaderMessage>((context, effects) => new Leader(context, effects, placement, options)) as Actor,
+      acceptor: react<AcceptorMessage>(
+        (context, effects) => new Acceptor(context, effects, acceptors, learners.includes(this.node), options),
+      ) as Actor,
+      learner: react<LearnerMessage>((context, effects) => new Learner(context, effects, placement, options, replica)) as Actor,
+    };
+  }
+}
