@@ -5,7 +5,7 @@ export type { Envelope, Message } from './actor/envelope.js';
 export { type Logger, silentLogger } from './actor/logger.js';
 export { type Random, randomBelow, randomHex, systemRandom } from './actor/random.js';
 export { type Role, react } from './actor/react.js';
-export type { MultiPaxosOptions } from './consensus/multi-paxos/options.js';
+export type { MultiPaxosOptions, MultiPaxosSettings } from './consensus/multi-paxos/options.js';
 export { multiPaxos } from './consensus/multi-paxos/protocol.js';
 export * from './errors.js';
 export { createNode, type NodeOptions } from './node/create-node.js';

@@ -79,6 +79,17 @@ describe('an acceptor', () => {
     expect(votesOf(acceptor.prepare('2.B', 0))).toHaveLength(4);
   });
 
+  test('forgets what a leap of the truncation passes over, however far it is, and nothing above', () => {
+    const acceptor = new AcceptorBench('a1');
+    const far = 1e12;
+    acceptor.accept('1.A', 0, ['v', 'w']);
+    acceptor.accept('1.A', far, ['x', 'y'], { commit: far + 1, truncate: far });
+    expect(acceptor.gauges).toMatchObject({ votes: 2, truncatedBelow: far, chosen: far + 1 });
+    expect(votesOf(acceptor.prepare('2.B', 0))).toEqual([`${far}:1.A=x`, `${far + 1}:1.A=y`]);
+    acceptor.heartbeat('2.B', { commit: far + 2, truncate: far + 2 });
+    expect(acceptor.gauges).toMatchObject({ votes: 0, retainedBytes: 0 });
+  });
+
   test('cuts a long promise into chunks that together hold every vote', () => {
     const acceptor = new AcceptorBench('a1');
     const large = Array.from({ length: 10 }, (_, i) => String.fromCharCode(97 + i).repeat(100));

@@ -5,12 +5,15 @@ import { Contact } from '../../../packages/core/src/consensus/election/contact.j
 import { ElectionTimeout } from '../../../packages/core/src/consensus/election/election-timeout.js';
 import { LogClock } from '../../../packages/core/src/consensus/log-clock.js';
 import { Commander } from '../../../packages/core/src/consensus/multi-paxos/commander.js';
+import { EarlyEntries } from '../../../packages/core/src/consensus/multi-paxos/early-entries.js';
 import { LogTail } from '../../../packages/core/src/consensus/multi-paxos/log-tail.js';
 import type { Promise1b, SnapshotFragment } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
+import { DEFAULTS, withDefaults } from '../../../packages/core/src/consensus/multi-paxos/options.js';
 import { placementOf } from '../../../packages/core/src/consensus/multi-paxos/placement.js';
 import { Scout } from '../../../packages/core/src/consensus/multi-paxos/scout.js';
 import { SnapshotReceiver, SnapshotSender } from '../../../packages/core/src/consensus/multi-paxos/snapshot-transfer.js';
 import { majority } from '../../../packages/core/src/consensus/quorum.js';
+import { sizeOfEntry } from '../../../packages/core/src/replication/entry.js';
 import { ByteReader, ByteWriter } from '../../../packages/core/src/transport/bytes.js';
 import { ballotOf, entryOf, wordOf } from './synod.js';
 
@@ -242,6 +245,34 @@ describe('the tail of the log', () => {
     expect(tail.from(6, 1).map(wordOf)).toEqual(['w']);
     tail.reset(20);
     expect([tail.first, tail.from(20, 100)]).toEqual([20, []]);
+  });
+});
+
+describe('entries that come before those below them', () => {
+  test('are kept within bounds of slots and of bytes, and what was taken or forgotten makes room again', () => {
+    const size = sizeOfEntry(entryOf('x'));
+    const bySlots = new EarlyEntries(2, 100 * size);
+    expect([5, 6, 7].map((slot) => bySlots.add(slot, entryOf('x')))).toEqual([true, true, false]);
+    const byBytes = new EarlyEntries(100, 2 * size);
+    expect([5, 5, 6, 7].map((slot) => byBytes.add(slot, entryOf('x')))).toEqual([true, true, true, false]);
+    expect([byBytes.take(4), byBytes.take(5)]).toEqual([undefined, entryOf('x')]);
+    expect([7, 8].map((slot) => byBytes.add(slot, entryOf('y')))).toEqual([true, false]);
+    byBytes.forgetBelow(7);
+    expect(byBytes.add(8, entryOf('z'))).toBe(true);
+    expect([5, 6, 7, 8].map((slot) => byBytes.take(slot))).toEqual([undefined, undefined, entryOf('y'), entryOf('z')]);
+  });
+});
+
+describe('options', () => {
+  test('that are given in part keep the defaults of the rest, at any depth', () => {
+    const whole = withDefaults({ retry: 200.5, window: { slots: 8 }, election: { most: 9000 } });
+    expect(whole).toEqual({
+      ...DEFAULTS,
+      retry: 200.5,
+      window: { slots: 8, bytes: DEFAULTS.window.bytes },
+      election: { least: DEFAULTS.election.least, most: 9000 },
+    });
+    expect(withDefaults({})).toEqual(DEFAULTS);
   });
 });
 

@@ -1,13 +1,16 @@
 import {
+  type ActorDecorator,
   ConfigurationError,
   colocated,
   createNode,
+  decorate,
   group,
   MemoryNetwork,
   memoryStorage,
   memoryTransport,
   multiPaxos,
   stateMachine,
+  type Topology,
   TRANSPORT,
   type Transport,
   topology,
@@ -47,19 +50,25 @@ describe('a deployment is refused', () => {
       'with two protocols in a group',
       [transport(), memoryStorage(), group('g', multiPaxos(), counterAt('a'), multiPaxos())],
       'OVERLAPPING_PARTS',
-      'protocol of group g',
+      'group g has more than one protocol',
     ],
     [
       'with a group that has no state machine',
       [transport(), memoryStorage(), group('g', multiPaxos() as never)],
       'MISSING_PART',
-      'the protocol of group g cannot be put together',
+      'group g has no state machine: add a part such as stateMachine(() => …) or state({ … })',
+    ],
+    [
+      'with two state machines in a group',
+      [transport(), memoryStorage(), group('g', multiPaxos(), counterAt('a'), counterAt('a'))],
+      'OVERLAPPING_PARTS',
+      'group g has more than one state machine',
     ],
     [
       'with a group that has no protocol',
       [transport(), memoryStorage(), group('g', counterAt('a') as never)],
       'MISSING_PART',
-      'the node has no protocol of group g',
+      'group g has no protocol',
     ],
   ])('%s', (_, parts, code, message) => {
     expect(refusal(() => createNode(options, ...parts))).toEqual({ code, message: expect.stringContaining(message) });
@@ -94,6 +103,26 @@ describe('a deployment is refused', () => {
     }
   });
 
+  test('with a role that no group knows, be it misspelt in the topology or in a decorator', () => {
+    const compose = (cluster: Topology, ...parts: Part[]) =>
+      refusal(() => createNode({ self: 'a', cluster }, transport(), memoryStorage(), counters('a'), ...parts));
+    const misspelt = topology({ a: ['proposer', 'leader', 'learner'], b: ['accepter'] });
+    expect(compose(misspelt)).toEqual({
+      code: 'UNKNOWN_ROLE',
+      message: 'the topology gives node b the role "accepter", which no group has; there are proposer, leader, acceptor, learner',
+    });
+    const same: ActorDecorator = (actor) => actor;
+    expect(compose(options.cluster, decorate('learnr', same))).toEqual({
+      code: 'UNKNOWN_ROLE',
+      message: 'decorate("learnr", …) names a role that no group has; the roles there are proposer, leader, acceptor, learner',
+    });
+    expect(compose(options.cluster, group('g', multiPaxos(), counterAt('a'), decorate('learnr', same) as never))).toMatchObject({
+      code: 'UNKNOWN_ROLE',
+      message: expect.stringContaining('that group g does not have'),
+    });
+    createNode(options, transport(), memoryStorage(), counters('a'), decorate('learner', same));
+  });
+
   test.each<[object, string]>([
     [{ heartbeat: 0 }, 'heartbeat is 0'],
     [{ retry: -1 }, 'retry is -1'],
@@ -103,7 +132,17 @@ describe('a deployment is refused', () => {
     [{ heartbeat: 100, election: { least: 200, most: 400 } }, 'at least three heartbeats, 300 ms'],
     [{ election: { least: 400, most: 300 } }, 'below election.least'],
     [{ logBytes: 100_000_000 }, 'at least four times snapshot.bytes'],
-    [{ hartbeat: 50 }, 'there is no option hartbeat'],
+    [{ hartbeat: 50 }, 'there is no option hartbeat; there are heartbeat, election, commitDelay'],
+    [{ window: { slots: 8, byts: 9 } }, 'there is no option window.byts; there are window.slots, window.bytes'],
+    [{ toString: 1 }, 'there is no option toString'],
+    [{ window: 8 }, 'window is 8; it must be an object that may hold slots, bytes'],
+    [{ election: null }, 'election is null; it must be an object'],
+    [{ window: { slots: 1.5 } }, 'window.slots is 1.5; it must be a whole number from 1 to 9007199254740991'],
+    [{ queue: { commands: '8' } }, 'queue.commands is "8"; it must be a whole number from 1 to 9007199254740991'],
+    [{ sessions: { sessions: {} } }, 'sessions.sessions is an object; it must be a whole number from 1 to 9007199254740991'],
+    [{ tail: 0.5 }, 'tail is 0.5; it must be a whole number'],
+    [{ batchBytes: 2 ** 60 }, 'batchBytes is 1152921504606847000; it must be a whole number from 1'],
+    [{ election: { most: undefined } }, 'election.most is undefined; it must be a number above 0'],
   ])('with the option %o', (given, message) => {
     expect(refusal(() => multiPaxos(given))).toEqual({ code: 'BAD_OPTION', message: expect.stringContaining(message) });
   });

@@ -192,6 +192,28 @@ describe('a node that stops', () => {
   });
 });
 
+describe('the status of a node, followed,', () => {
+  test('ends when the node stops, and leaves no timer behind', () => {
+    const { node, cluster } = recorded();
+    follow(node.start$());
+    const status = follow(node.status$);
+    cluster.run(1000);
+    expect(status).toMatchObject({ completed: false, value: { state: 'running' } });
+    follow(node.stop$());
+    expect(status).toMatchObject({ completed: true, value: { state: 'stopped' } });
+    cluster.scheduler.flush();
+    expect(follow(node.status$)).toMatchObject({ completed: true, value: { state: 'stopped' } });
+  });
+
+  test('ends when the node fails', () => {
+    const { node, cluster } = recorded({ append: () => throwError(() => new Error('the disk is full')) });
+    const status = follow(node.status$);
+    follow(node.start$());
+    cluster.run(5000);
+    expect(status).toMatchObject({ completed: true, value: { state: 'failed' } });
+  });
+});
+
 describe('a node that fails', () => {
   test('handles nothing more, tells why once, to those who come later too, and ends its calls', () => {
     const cluster = Cluster.of();

@@ -58,6 +58,15 @@ describe('a cluster', () => {
       expect(groups.counters).toMatchObject({ leader, roles: ['proposer', 'leader', 'acceptor', 'learner'], ballot: `1.${leader}` });
       expect(groups.counters?.applied).toBeGreaterThan(1);
     }
+    const chosen = (self: string) => cluster.node(self).status().groups.counters?.chosen as number;
+    const before = chosen(leader);
+    for (let add = 1; add <= 20; add++) {
+      follow(cluster.client(leader).submit$({ add }));
+      cluster.run(10);
+    }
+    cluster.run(100);
+    expect(chosen(leader)).toBeGreaterThanOrEqual(before + 20);
+    for (const self of ['a', 'b', 'c']) expect(chosen(self)).toBe(chosen(leader));
     const shown: string[] = [];
     const subscription = cluster.node('a').status$.subscribe(({ node }) => shown.push(node));
     cluster.run(1000);

@@ -1,7 +1,14 @@
 import { msgpack, type StateMachine, StorageError } from '@synod/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeCommands, decodeOutcomes, encodeCommands, encodeOutcomes } from '../../../packages/core/src/replication/batch.js';
+import {
+  decodeCommands,
+  decodeOutcomes,
+  encodeCommands,
+  encodeOutcomes,
+  type Outcome,
+  readResults,
+} from '../../../packages/core/src/replication/batch.js';
 import { type Entry, EntryType, emptyEntry } from '../../../packages/core/src/replication/entry.js';
 import { ApplyError, Replica, type SlotOutcome } from '../../../packages/core/src/replication/replica.js';
 import type { SessionLimits } from '../../../packages/core/src/replication/sessions.js';
@@ -62,8 +69,34 @@ const batch = (seq: number, commands: readonly unknown[], time = 0, session = 0)
 
 const outcomes = (outcome: SlotOutcome | undefined): unknown[] => {
   if (outcome?.outcome !== 'executed') return [outcome?.outcome];
-  return decodeOutcomes(outcome.results).map(({ ok, bytes }) => (ok ? msgpack().decode(bytes) : new TextDecoder().decode(bytes)));
+  const results = readResults(outcome.results);
+  if ('together' in results) return decodeCommands(results.together).map((bytes) => msgpack().decode(bytes));
+  return results.outcomes.map(({ ok, bytes }) => (ok ? msgpack().decode(bytes) : new TextDecoder().decode(bytes)));
 };
+
+/** Bytes come back as views of one kind or another. */
+const plain = (values: readonly unknown[] | undefined): unknown[] | undefined =>
+  values?.map((value) => (value instanceof Uint8Array ? [...value] : value));
+
+describe('the batches of msgpack', () => {
+  test('hold what was encoded one by one, and what was encoded together, in the same form', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.integer(), fc.string(), fc.dictionary(fc.string(), fc.boolean()), fc.uint8Array()), { maxLength: 40 }),
+        (values) => {
+          const { encode, batch } = msgpack();
+          const joined = batch?.decodeAll(batch.join(values.map(encode)));
+          expect(plain(joined)).toEqual(plain(batch?.decodeAll(batch.encodeAll(values))));
+          expect(joined?.length).toBe(values.length);
+        },
+      ),
+    );
+  });
+
+  test('are not read from what is no batch', () => {
+    expect(() => msgpack().batch?.decodeAll(msgpack().encode(7))).toThrow(TypeError);
+  });
+});
 
 describe('a replica', () => {
   test('executes a batch command by command under its session, and tells the results in order', () => {
@@ -90,12 +123,14 @@ describe('a replica', () => {
     expect(replica.next).toBe(2);
   });
 
-  test('refuses a command that cannot be decoded in the same words everywhere, and goes on with the next', () => {
-    const replica = replicaOf();
+  test('refuses a batch with a command that cannot be decoded, in the same words everywhere, and executes none of it', () => {
+    const adder = new Adder();
+    const replica = replicaOf(adder as StateMachine);
     replica.execute(open());
     // An array of two, of which one is missing.
     const bad = Uint8Array.of(0x92, 1);
-    expect(outcomes(replica.execute(batch(1, [{ add: 1 }, bad, { add: 1 }])))).toEqual([1, 'the command cannot be decoded', 2]);
+    expect(outcomes(replica.execute(batch(1, [{ add: 1 }, bad, { add: 1 }])))).toEqual(['the command cannot be decoded']);
+    expect(adder.total).toBe(0);
   });
 
   test('refuses a whole batch that is no batch with one outcome, and remembers that it did', () => {
@@ -116,8 +151,8 @@ describe('a replica', () => {
     );
     replica.execute(open());
     const outcome = replica.execute(batch(1, [{ add: 15 }, { add: 1 }, { add: -12 }]));
-    const told = outcome?.outcome === 'executed' ? decodeOutcomes(outcome.results) : [];
-    expect(told.map(({ ok, withheld }) => [ok, withheld])).toEqual([
+    const told = outcome?.outcome === 'executed' ? readResults(outcome.results) : undefined;
+    expect((told as { outcomes: readonly Outcome[] }).outcomes.map(({ ok, withheld }) => [ok, withheld])).toEqual([
       [true, undefined],
       [false, true],
       [true, undefined],

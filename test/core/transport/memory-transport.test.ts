@@ -1,6 +1,7 @@
 import { ConfigurationError, MemoryNetwork } from '@synod/core';
 import { VirtualScheduler } from '@synod/core/simulation';
 import { describe, expect, test } from 'vitest';
+import { monotonicScheduler } from '../../../packages/core/src/node/monotonic-scheduler.js';
 import { MemoryTransport } from '../../../packages/core/src/transport/memory-transport.js';
 
 const joined = (...nodes: string[]) => {
@@ -50,6 +51,39 @@ describe('the memory transport', () => {
     let taken = 0;
     while (taken < 100_000 && a.transport.send('b', frame)) taken++;
     expect(taken).toBe(65_536);
+  });
+
+  test('lets timers and the event loop have their turn while two nodes answer each other without end, and keeps the order', () => {
+    const network = new MemoryNetwork();
+    const [a, b] = ['a', 'b'].map((node) => new MemoryTransport(node, network, monotonicScheduler)) as [MemoryTransport, MemoryTransport];
+    const over = performance.now() + 2000;
+    const heard: number[] = [];
+    return new Promise<void>((done) => {
+      let turns = 0;
+      const again = (): void => {
+        if (++turns < 3) setImmediate(again);
+      };
+      setTimeout(again, 0);
+      let sent = 0;
+      const ask = (): void => {
+        for (let i = 0; i < 3; i++) a.send('b', new Uint8Array(Float64Array.of(sent++).buffer));
+      };
+      b.inbound$.subscribe((frame) => {
+        heard.push(new Float64Array(frame.buffer)[0] as number);
+        if (heard.length % 3 === 0) b.send('a', frame);
+      });
+      a.inbound$.subscribe(() => {
+        if (turns < 3 && performance.now() < over) return ask();
+        a.stop();
+        b.stop();
+        expect(turns).toBe(3);
+        expect(heard).toEqual(heard.map((_, i) => i));
+        done();
+      });
+      a.start();
+      b.start();
+      ask();
+    });
   });
 
   test('refuses a second node of the same name until the first has stopped', () => {

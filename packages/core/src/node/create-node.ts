@@ -10,9 +10,11 @@ import {
   merge,
   type Observable,
   type ObservableInput,
+  of,
   ReplaySubject,
   Subject,
   Subscription,
+  takeUntil,
   tap,
   throwError,
   timer,
@@ -78,6 +80,7 @@ class ComposedNode implements Node {
   readonly #trace$ = new Subject<TraceEvent>();
   readonly #deadLetters$ = new Subject<Envelope>();
   readonly #failure$ = new ReplaySubject<Error>(1);
+  readonly #ended$ = new ReplaySubject<void>(1);
   readonly #peers: Record<string, 'connected' | 'disconnected'> = {};
   readonly #told = new Set<string>();
   readonly #subscriptions = new Subscription();
@@ -115,7 +118,9 @@ class ComposedNode implements Node {
       })),
     );
     for (const resolved of groups) this.#clients.set(resolved.group, this.#client(resolved));
-    this.status$ = timer(0, LAG_EVERY, get(container, SCHEDULER)).pipe(map(() => this.status()));
+    this.status$ = concat(timer(0, LAG_EVERY, get(container, SCHEDULER)).pipe(takeUntil(this.#ended$)), of(undefined)).pipe(
+      map(() => this.status()),
+    );
   }
 
   start$(): Observable<never> {
@@ -339,6 +344,7 @@ class ComposedNode implements Node {
       ),
       defer(() => (trouble === undefined ? EMPTY : throwError(() => trouble))),
     ).subscribe(this.#stopped$);
+    this.#ended$.next();
     for (const subject of [this.#events$, this.#trace$, this.#deadLetters$, this.#failure$]) subject.complete();
     return this.#stopped$;
   }

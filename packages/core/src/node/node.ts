@@ -32,7 +32,7 @@ export interface Node {
   /** What the group's protocol offers its clients. Throws `ConfigurationError` if the group is not part of this node. */
   of<Client>(group: Group<Client>): Client;
   status(): NodeStatus;
-  /** The status, four times a second while subscribed to. */
+  /** The status, four times a second while subscribed to. Completes when the node stops or fails, with a last one that says so. */
   readonly status$: Observable<NodeStatus>;
   readonly events$: Observable<NodeEvent>;
   /** Emits once if the node fails, and replays it. A failed node does nothing more; start a new one. */

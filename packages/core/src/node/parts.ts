@@ -14,11 +14,13 @@ import {
   type NodeIdentity,
   RANDOM,
   SCHEDULER,
+  STATE_MACHINE,
   STORAGE,
   TRACING,
   TRANSPORT,
   WALL_CLOCK,
 } from '../wiring/tokens.js';
+import { ALL_ROLES, type Topology } from '../wiring/topology.js';
 import { memoryStorage } from './memory-parts.js';
 import { monotonicScheduler } from './monotonic-scheduler.js';
 
@@ -46,29 +48,73 @@ export const containerOf = (identity: NodeIdentity, parts: readonly ContainerMod
   container.bind(NODE_IDENTITY).toConstantValue(identity);
   container.load(...parts);
   defaults(container);
-  one(container, TRANSPORT, 'transport', 'zmqTransport({ … }) or memoryTransport(network)');
+  one(container, TRANSPORT, 'the node', 'transport', 'zmqTransport({ … }) or memoryTransport(network)');
   // A client keeps nothing that must survive.
   if (!identity.topology.nodes.includes(identity.self) && !container.isBound(STORAGE)) container.load(memoryStorage());
-  one(container, STORAGE, 'storage', 'fileStorage({ … }) or memoryStorage()');
+  one(container, STORAGE, 'the node', 'storage', 'fileStorage({ … }) or memoryStorage()');
   const transport = get<Transport>(container, TRANSPORT);
   container.bind(LIMITS).toConstantValue(transport.capabilities);
   return container;
 };
 
+/**
+ * Resolves the groups of a deployment. Throws `ConfigurationError`: `MISSING_PART`, `OVERLAPPING_PARTS`, `UNKNOWN_ROLE`, or what a
+ * protocol has against the topology.
+ */
 export const groupsOf = (container: Container, { topology }: NodeIdentity): readonly ResolvedGroup[] => {
   const groups = container.isBound(GROUP) ? container.getAll(GROUP) : [];
   if (groups.length === 0)
     throw new ConfigurationError('MISSING_PART', 'the node has no group: add group(name, multiPaxos(), stateMachine)');
-  return groups.map((group, i) => {
+  const resolved = groups.map((group, i) => {
     if (groups.findIndex(({ name }) => name === group.name) !== i)
       throw new ConfigurationError('OVERLAPPING_PARTS', `two groups are named ${JSON.stringify(group.name)}; give each its own name`);
-    const inner = new Container({ parent: container });
-    inner.load(...group.parts);
-    one(inner, PROTOCOL, `protocol of group ${group.name}`, 'multiPaxos()');
-    const protocol = get(inner, PROTOCOL);
-    protocol.validate(topology);
-    return { group, protocol, container: inner };
+    return resolvedGroup(container, group);
   });
+  checkRoles(container, topology, resolved);
+  for (const { protocol } of resolved) protocol.validate(topology);
+  return resolved;
+};
+
+const resolvedGroup = (container: Container, group: Group<unknown>): ResolvedGroup => {
+  const inner = new Container({ parent: container });
+  inner.load(...group.parts);
+  const owner = `group ${group.name}`;
+  if (inner.isBound(STATE_MACHINE)) one(inner, STATE_MACHINE, owner, 'state machine', STATE_MACHINE_EXAMPLE);
+  try {
+    one(inner, PROTOCOL, owner, 'protocol', 'multiPaxos()');
+    return { group, protocol: get(inner, PROTOCOL), container: inner };
+  } catch (error) {
+    // Only a protocol that asks for a state machine needs one.
+    if (error instanceof ConfigurationError && !inner.isBound(STATE_MACHINE) && error.message.includes(String(STATE_MACHINE)))
+      throw missing(owner, 'state machine', STATE_MACHINE_EXAMPLE);
+    throw error;
+  }
+};
+
+const STATE_MACHINE_EXAMPLE = 'stateMachine(() => …) or state({ … })';
+
+/** A role is only a name until somebody plays it: a misspelt one would be placed, or decorated, and never missed. */
+const checkRoles = (container: Container, topology: Topology, groups: readonly ResolvedGroup[]): void => {
+  const named = ({ protocol }: ResolvedGroup): readonly string[] => protocol.roles.map(({ name }) => name);
+  const all = [...new Set(groups.flatMap(named))];
+  for (const node of topology.nodes)
+    for (const role of topology.roles(node))
+      if (role !== ALL_ROLES && !all.includes(role))
+        throw new ConfigurationError(
+          'UNKNOWN_ROLE',
+          `the topology gives node ${node} the role ${JSON.stringify(role)}, which no group has; there are ${all.join(', ')}`,
+        );
+  const checkDecorated = (scope: Container, known: readonly string[], where: string): void => {
+    for (const { role } of scope.isCurrentBound(ACTOR_DECORATOR) ? scope.getAll(ACTOR_DECORATOR) : [])
+      if (!known.includes(role))
+        throw new ConfigurationError(
+          'UNKNOWN_ROLE',
+          `decorate(${JSON.stringify(role)}, …) ${where}; the roles there are ${known.join(', ')}`,
+        );
+  };
+  checkDecorated(container, all, 'names a role that no group has');
+  for (const resolved of groups)
+    checkDecorated(resolved.container, named(resolved), `names a role that group ${resolved.group.name} does not have`);
 };
 
 /** The decorators for one role, in the order in which they were given: those of the node, then those of the group. */
@@ -90,14 +136,17 @@ export const get = <T>(container: Container, token: ServiceIdentifier<T>): T => 
   }
 };
 
-const one = (container: Container, token: ServiceIdentifier, what: string, example: string): void => {
-  if (!container.isBound(token)) throw new ConfigurationError('MISSING_PART', `the node has no ${what}: add a part such as ${example}`);
+const missing = (owner: string, what: string, example: string): ConfigurationError =>
+  new ConfigurationError('MISSING_PART', `${owner} has no ${what}: add a part such as ${example}`);
+
+const one = (container: Container, token: ServiceIdentifier, owner: string, what: string, example: string): void => {
+  if (!container.isBound(token)) throw missing(owner, what, example);
   try {
     if (container.getAll(token).length > 1)
-      throw new ConfigurationError('OVERLAPPING_PARTS', `the node has more than one ${what}; leave all but one out`);
+      throw new ConfigurationError('OVERLAPPING_PARTS', `${owner} has more than one ${what}; leave all but one out`);
   } catch (thrown) {
     const cause = errorFrom(thrown);
     if (cause instanceof SynodError) throw cause;
-    throw new ConfigurationError('MISSING_PART', `the ${what} cannot be put together: ${cause.message}`, { cause });
+    throw new ConfigurationError('MISSING_PART', `the ${what} of ${owner} cannot be put together: ${cause.message}`, { cause });
   }
 };

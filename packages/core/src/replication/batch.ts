@@ -56,3 +56,30 @@ export const decodeOutcomes = (payload: Uint8Array): readonly [Outcome, ...Outco
   reader.end();
   return outcomes;
 };
+
+/** What the results of an executed batch look like: all of them together, or, where one is missing, an outcome for each. */
+const Results = { Together: 1, OneByOne: 0 } as const;
+
+export const togetherResults = (encoded: Uint8Array): Uint8Array => {
+  const bytes = new Uint8Array(1 + encoded.length);
+  bytes[0] = Results.Together;
+  bytes.set(encoded, 1);
+  return bytes;
+};
+
+export const oneByOneResults = (outcomes: readonly Outcome[]): Uint8Array => {
+  const encoded = encodeOutcomes(outcomes);
+  const bytes = new Uint8Array(1 + encoded.length);
+  bytes.set(encoded, 1);
+  return bytes;
+};
+
+/** Throws `MalformedError`. */
+export const readResults = (
+  bytes: Uint8Array,
+): { readonly together: Uint8Array } | { readonly outcomes: readonly [Outcome, ...Outcome[]] } => {
+  const rest = bytes.subarray(1);
+  if (bytes[0] === Results.Together) return { together: rest };
+  if (bytes[0] === Results.OneByOne) return { outcomes: decodeOutcomes(rest) };
+  throw new MalformedError('results of no known form');
+};

@@ -1,6 +1,7 @@
 import { StorageError, SynodError } from '../errors.js';
 import { ByteReader, ByteWriter, MalformedError } from '../transport/bytes.js';
-import { decodeCommands, encodeOutcomes, type Outcome } from './batch.js';
+import { type Outcome, oneByOneResults, togetherResults } from './batch.js';
+import { type BatchCodec, lengthPrefixed } from './codec.js';
 import { type Entry, EntryType } from './entry.js';
 import { DEFAULT_SESSION_LIMITS, type SessionLimits, SessionTable } from './sessions.js';
 import type { At, StateMachine, StateMachineCodecs } from './state-machine.js';
@@ -10,6 +11,12 @@ export type SlotOutcome =
   | { readonly outcome: 'opened'; readonly session: number }
   | { readonly outcome: 'executed'; readonly results: Uint8Array }
   | { readonly outcome: 'stale' | 'no session' | 'too many outstanding' };
+
+/** How the commands of a batch, and their results, become bytes together. */
+export interface CommandBatches {
+  readonly commands: BatchCodec<unknown>;
+  readonly results: BatchCodec<unknown>;
+}
 
 /** Stops the node: this replica could not do what the others did. */
 export class ApplyError extends SynodError {
@@ -39,6 +46,7 @@ export class Replica {
     private readonly codecs: StateMachineCodecs,
     limits: SessionLimits = DEFAULT_SESSION_LIMITS,
     private readonly resultBytes = Number.POSITIVE_INFINITY,
+    private readonly batches: CommandBatches = { commands: lengthPrefixed(codecs.command), results: lengthPrefixed(codecs.result) },
   ) {
     this.#sessions = new SessionTable(limits);
   }
@@ -138,33 +146,36 @@ export class Replica {
   }
 
   #apply(entry: Entry, at: At): Uint8Array {
-    let commands: readonly Uint8Array[];
+    let commands: readonly unknown[];
     try {
-      commands = decodeCommands(entry.payload);
+      commands = this.batches.commands.decodeAll(entry.payload);
     } catch {
-      return encodeOutcomes([UNDECODABLE]);
+      return oneByOneResults([UNDECODABLE]);
     }
-    const outcomes = new Array<Outcome>(commands.length);
+    const results = new Array<unknown>(commands.length);
+    let i = 0;
+    try {
+      for (; i < commands.length; i++) results[i] = this.machine.apply(commands[i], at);
+      const bytes = this.batches.results.encodeAll(results);
+      return bytes.length <= this.resultBytes ? togetherResults(bytes) : this.#withhold(results);
+    } catch (cause) {
+      throw new ApplyError('APPLY_FAILED', `the state machine threw at slot ${at.index}, command ${i} of its batch: ${String(cause)}`, {
+        cause,
+      });
+    }
+  }
+
+  /** Keeps back what does not fit, and tells the rest. */
+  #withhold(results: readonly unknown[]): Uint8Array {
     let left = this.resultBytes;
-    for (let i = 0; i < commands.length; i++) {
-      let command: unknown;
-      try {
-        command = this.codecs.command.decode(commands[i] as Uint8Array);
-      } catch {
-        outcomes[i] = UNDECODABLE;
-        continue;
-      }
-      try {
-        const bytes = this.codecs.result.encode(this.machine.apply(command, at));
-        outcomes[i] = bytes.length > left ? WITHHELD : { ok: true, bytes };
-        if (bytes.length <= left) left -= bytes.length;
-      } catch (cause) {
-        throw new ApplyError('APPLY_FAILED', `the state machine threw at slot ${at.index}, command ${i} of its batch: ${String(cause)}`, {
-          cause,
-        });
-      }
-    }
-    return encodeOutcomes(outcomes);
+    return oneByOneResults(
+      results.map((result) => {
+        const bytes = this.codecs.result.encode(result);
+        if (bytes.length > left) return WITHHELD;
+        left -= bytes.length;
+        return { ok: true, bytes };
+      }),
+    );
   }
 }
 

@@ -12,6 +12,8 @@ import type { MessageCodec } from './message-codec.js';
 const MAGIC = 0x53;
 const VERSION = 1;
 const MESSAGE_HEADER = 11;
+/** A frame of so many bytes is closed: the receiver begins with it while the next is still being written. */
+const FULL = 16 * 1024;
 
 /** A group as frames know it. Role and kind numbers are positions in these lists. */
 export interface GroupWire {
@@ -71,7 +73,7 @@ export class FrameCodec {
   }
 
   /**
-   * Packs messages to one node into as few frames as `maxBytes` allows. A message that alone exceeds it is handed to `tooLarge`.
+   * Packs messages to one node into frames of at most `maxBytes`, and of hardly more than 16 KiB where a message alone is not larger. A message that alone exceeds it is handed to `tooLarge`.
    * Throws if a message has no codec: a protocol sent what it did not declare.
    */
   encode(
@@ -91,7 +93,7 @@ export class FrameCodec {
         tooLarge(envelope);
         continue;
       }
-      if (size + whole > maxBytes || size > 16384) {
+      if (size + whole > maxBytes || size > FULL) {
         send(this.#write(to, parts, size));
         parts = [];
         size = header;

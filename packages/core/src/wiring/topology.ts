@@ -4,12 +4,15 @@ import { ConfigurationError } from '../errors.js';
 export interface Topology {
   /** All listed nodes, in the order given. */
   readonly nodes: readonly string[];
+  /** The roles that `node` was given, as they were named; `*` is every role. */
+  roles(node: string): readonly string[];
   /** The nodes that play `role`. */
   playing(role: string): readonly string[];
   plays(node: string, role: string): boolean;
 }
 
-const ALL = '*';
+/** Every role that a protocol has. */
+export const ALL_ROLES = '*';
 
 const checked = (nodes: readonly string[]): void => {
   if (nodes.length === 0) throw new ConfigurationError('EMPTY_TOPOLOGY', 'the topology lists no node; name at least one');
@@ -24,15 +27,15 @@ const make = (roles: ReadonlyMap<string, readonly string[]>): Topology => {
   const nodes = [...roles.keys()];
   const plays = (node: string, role: string): boolean => {
     const listed = roles.get(node);
-    return listed !== undefined && (listed.includes(ALL) || listed.includes(role));
+    return listed !== undefined && (listed.includes(ALL_ROLES) || listed.includes(role));
   };
-  return { nodes, plays, playing: (role) => nodes.filter((node) => plays(node, role)) };
+  return { nodes, plays, roles: (node) => roles.get(node) ?? [], playing: (role) => nodes.filter((node) => plays(node, role)) };
 };
 
 /** Every node plays every role. */
 export const colocated = (nodes: readonly string[]): Topology => {
   checked(nodes);
-  return make(new Map(nodes.map((node) => [node, [ALL]])));
+  return make(new Map(nodes.map((node) => [node, [ALL_ROLES]])));
 };
 
 /** Roles placed freely: node id to the names of its roles. */

@@ -121,7 +121,7 @@ export class Acceptor implements Role<AcceptorMessage> {
     this.#learnCommit(ballot, commit);
     this.#hand();
     this.#truncate(truncate);
-    if (round === NO_ANSWER) return;
+    if (round === NO_ANSWER) return this.#show();
     // Not promised this ballot (it was away during phase 1): it may vote for it, but cannot confirm that none above it is active.
     if (sameBallot(ballot, promised)) this.effects.send(leader, { kind: 'heard', ballot, round });
     else this.#promiseLate(ballot, round, leader);
@@ -266,13 +266,20 @@ export class Acceptor implements Role<AcceptorMessage> {
   #truncate(below: number): void {
     const state = this.#state;
     if (below <= state.truncatedBelow || below > state.commit) return;
-    for (let slot = state.truncatedBelow; slot < below; slot++) {
-      const held = state.votes.get(slot);
-      if (held === undefined) continue;
-      this.#retainedBytes -= sizeOfEntry(held.entry);
-      state.votes.delete(slot);
+    // An acceptor that was away holds few of the slots that it now skips: the fewer are gone through.
+    if (state.votes.size < below - state.truncatedBelow) {
+      for (const slot of state.votes.keys()) if (slot < below) this.#forget(slot);
+    } else {
+      for (let slot = state.truncatedBelow; slot < below; slot++) this.#forget(slot);
     }
     state.truncatedBelow = below;
+  }
+
+  #forget(slot: number): void {
+    const held = this.#state.votes.get(slot);
+    if (held === undefined) return;
+    this.#retainedBytes -= sizeOfEntry(held.entry);
+    this.#state.votes.delete(slot);
   }
 
   /** Rewrites what is retained once the log has grown by as much: the cost stays in proportion. */
@@ -292,6 +299,7 @@ export class Acceptor implements Role<AcceptorMessage> {
     const { gauges } = this.context;
     gauges.promised = formatBallot(this.#state.promised);
     gauges.formed = this.#state.formed;
+    gauges.chosen = this.#state.commit;
     gauges.votes = this.#state.votes.size;
     gauges.retainedBytes = this.#retainedBytes;
     gauges.truncatedBelow = this.#state.truncatedBelow;

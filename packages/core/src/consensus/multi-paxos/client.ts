@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
 import { errorFrom, OverloadedError, RefusedError, StoppedError } from '../../errors.js';
-import type { Outcome } from '../../replication/batch.js';
+import { type Outcome, readResults } from '../../replication/batch.js';
 import {
   QueryError,
   type QueryOptions,
@@ -9,7 +9,7 @@ import {
   type SubmitOptions,
   UnknownOutcomeError,
 } from '../../replication/client.js';
-import type { Codec } from '../../replication/codec.js';
+import { type BatchCodec, type Codec, lengthPrefixed } from '../../replication/codec.js';
 import type { StateMachineCodecs } from '../../replication/state-machine.js';
 import type { Ask, Retry, Settled, Settlement, Submit } from './messages.js';
 
@@ -30,6 +30,7 @@ interface Call {
   reject(error: Error): void;
 }
 
+type Trouble = Extract<Settlement, { readonly status: string }>;
 type Settle = Pick<Call, 'resolve' | 'reject'>;
 
 /** Turns calls into messages to the proposer of this node, and what it settles into results and typed errors. */
@@ -43,6 +44,7 @@ export class MultiPaxosClient implements ReplicatedClient {
     private readonly codecs: StateMachineCodecs,
     private readonly validate: (command: unknown) => void,
     private readonly commandBytes: number,
+    private readonly results: BatchCodec<unknown> = lengthPrefixed(codecs.result),
   ) {}
 
   submit(command: unknown, options?: SubmitOptions): Promise<unknown> {
@@ -66,16 +68,40 @@ export class MultiPaxosClient implements ReplicatedClient {
   }
 
   /** What the proposer says of tickets. */
-  settled({ tickets, settlements }: Settled): void {
+  settled({ tickets, settlement }: Settled): void {
+    if ('status' in settlement) this.#each(tickets, (call, ticket) => call.reject(this.#errorOf(settlement, ticket)));
+    else if ('outcomes' in settlement) this.#tell(tickets, settlement.outcomes);
+    else this.#tellResults(tickets, settlement.results);
+  }
+
+  #tellResults(tickets: readonly number[], bytes: Uint8Array): void {
+    try {
+      const results = readResults(bytes);
+      if ('outcomes' in results) return this.#tell(tickets, results.outcomes);
+      const values = this.results.decodeAll(results.together);
+      this.#each(tickets, (call, _ticket, i) => call.resolve(values[i]));
+    } catch (error) {
+      // Executed, but told in a way that this version does not read.
+      this.#each(tickets, (call) => call.reject(errorFrom(error)));
+    }
+  }
+
+  #tell(tickets: readonly number[], outcomes: readonly Outcome[]): void {
+    this.#each(tickets, (call, _ticket, i) => {
+      // A batch that could not be decoded has one outcome for all of its commands.
+      const outcome = (outcomes[i] ?? outcomes[0]) as Outcome;
+      if (outcome.ok) finish(call, outcome.bytes);
+      else call.reject(failure(outcome, call.isQuery));
+    });
+  }
+
+  #each(tickets: readonly number[], settle: (call: Call, ticket: number, index: number) => void): void {
     for (let i = 0; i < tickets.length; i++) {
       const ticket = tickets[i] as number;
       const call = this.#calls.get(ticket);
       if (call === undefined) continue;
       this.#calls.delete(ticket);
-      const settlement = settlements[i] as Settlement;
-      if ('status' in settlement) call.reject(this.#errorOf(settlement, ticket));
-      else if (settlement.ok) finish(call, settlement.bytes);
-      else call.reject(failure(settlement, call.isQuery));
+      settle(call, ticket, i);
     }
   }
 
@@ -130,7 +156,7 @@ export class MultiPaxosClient implements ReplicatedClient {
     });
   }
 
-  #errorOf({ status, reason }: Exclude<Settlement, Outcome>, ticket: number): Error {
+  #errorOf({ status, reason }: Trouble, ticket: number): Error {
     switch (status) {
       case 'refused':
         return new RefusedError('UNAVAILABLE', `${reason}; nothing happened`);

@@ -125,8 +125,8 @@ export class Leader implements Role<LeaderMessage> {
       this.#watched = { ballot, heardAt: now, leads: true };
       this.#stopStanding();
       this.#announce(ballot.node);
-      this.#show();
     }
+    this.#show();
     this.#releaseHeld();
   }
 

@@ -5,6 +5,7 @@ import type { Role } from '../../actor/react.js';
 import { encodeOutcomes, type Outcome } from '../../replication/batch.js';
 import { type Entry, EntryType, sizeOfEntry } from '../../replication/entry.js';
 import type { Replica, SlotOutcome } from '../../replication/replica.js';
+import { EarlyEntries } from './early-entries.js';
 import { LogTail } from './log-tail.js';
 import type {
   CatchUp,
@@ -24,10 +25,12 @@ import { SnapshotReceiver, SnapshotSender } from './snapshot-transfer.js';
 
 /** Decided entries travel in messages of about this size. */
 const CATCH_UP_BYTES = 256 * 1024;
-/** What a learner behind keeps of what it cannot execute yet, in slots; the rest it asks for again. */
-const MOST_BUFFERED = 8192;
-/** Queries that wait for the log, at most. */
+/** What a learner behind keeps of what it cannot execute yet, in slots and bytes; the rest it asks for again. */
+const MOST_EARLY = 8192;
+const MOST_EARLY_BYTES = 64 * 1024 * 1024;
+/** Queries that wait for the log, in messages and bytes, at most; who is not answered asks again. */
 const MOST_QUERIES = 16_384;
+const MOST_QUERY_BYTES = 64 * 1024 * 1024;
 /** ms between two reports of the durable snapshot. */
 const REPORT_EVERY = 2000;
 /** A fragment is asked for so often before the donor is given up. */
@@ -46,12 +49,13 @@ export class Learner implements Role<LearnerMessage> {
   /** Whom to ask for what was missed: the other learners first, then acceptors. */
   readonly #peers: readonly Address[];
   /** Decided, but not next. */
-  readonly #buffer = new Map<number, Entry>();
+  readonly #early = new EarlyEntries(MOST_EARLY, MOST_EARLY_BYTES);
   /** Everything below it is chosen. */
   #commit = 0;
   /** What this node's leader has decided below it is answered from here. */
   #answeringBelow = 0;
   #queries: Query[] = [];
+  #queryBytes = 0;
   #loggedSlots = 0;
   #loggedBytes = 0;
   /** Everything below it is in a durable snapshot; and in the one being written. */
@@ -117,7 +121,7 @@ export class Learner implements Role<LearnerMessage> {
   query(query: Query): void {
     if (query.index <= this.replica.next) return this.#answer(query);
     this.#commit = Math.max(this.#commit, query.index);
-    if (this.#queries.length < MOST_QUERIES) this.#queries.push(query);
+    this.#wait(query);
     this.#catchUpSoon();
   }
 
@@ -195,7 +199,7 @@ export class Learner implements Role<LearnerMessage> {
     if (next <= this.replica.next) return;
     this.replica.restore(pieces);
     this.#tail.reset(this.replica.next);
-    for (const slot of this.#buffer.keys()) if (slot < this.replica.next) this.#buffer.delete(slot);
+    this.#early.forgetBelow(this.replica.next);
     this.#commit = Math.max(this.#commit, this.replica.next);
     this.effects.notify({ event: 'snapshot installed', from: donor, next: this.replica.next });
     if (this.context.tracing) this.effects.trace({ event: 'install', next: this.replica.next });
@@ -224,7 +228,7 @@ export class Learner implements Role<LearnerMessage> {
   #take(first: number, entries: readonly Entry[]): void {
     const { next } = this.replica;
     if (first > next) {
-      for (let i = 0; i < entries.length && this.#buffer.size < MOST_BUFFERED; i++) this.#buffer.set(first + i, entries[i] as Entry);
+      for (let i = 0; i < entries.length; i++) if (!this.#early.add(first + i, entries[i] as Entry)) break;
     } else {
       for (let i = next - first; i < entries.length; i++) this.#execute(entries[i] as Entry);
     }
@@ -233,17 +237,10 @@ export class Learner implements Role<LearnerMessage> {
   }
 
   #executeBuffered(): void {
-    while (this.#buffer.size > 0) {
-      const slot = this.replica.next;
-      const entry = this.#buffer.get(slot);
-      if (entry === undefined) {
-        // What was executed by another way since is of no use any more.
-        for (const old of this.#buffer.keys()) if (old < slot) this.#buffer.delete(old);
-        break;
-      }
-      this.#buffer.delete(slot);
+    for (let entry = this.#early.take(this.replica.next); entry !== undefined; entry = this.#early.take(this.replica.next))
       this.#execute(entry);
-    }
+    // What was executed by another way since is of no use any more.
+    this.#early.forgetBelow(this.replica.next);
     this.#afterExecuting();
   }
 
@@ -262,15 +259,23 @@ export class Learner implements Role<LearnerMessage> {
   #afterExecuting(): void {
     const { next } = this.replica;
     if (this.#queries.length > 0) {
-      const waiting: Query[] = [];
-      for (const query of this.#queries)
+      const waiting = this.#queries;
+      this.#queries = [];
+      this.#queryBytes = 0;
+      for (const query of waiting)
         if (query.index <= next) this.#answer(query);
-        else waiting.push(query);
-      this.#queries = waiting;
+        else this.#wait(query);
     }
     if (this.replica.deadline !== this.#deadline) this.#tellLeader();
     this.#snapshotIfDue();
     this.#show();
+  }
+
+  #wait(query: Query): void {
+    const bytes = query.queries.reduce((sum, { length }) => sum + length, 0);
+    if (this.#queries.length >= MOST_QUERIES || this.#queryBytes + bytes > MOST_QUERY_BYTES) return;
+    this.#queries.push(query);
+    this.#queryBytes += bytes;
   }
 
   #reply({ type, seq, session, origin, payload }: Entry, outcome: SlotOutcome): void {
@@ -334,6 +339,7 @@ export class Learner implements Role<LearnerMessage> {
 
   #show(): void {
     const { gauges } = this.context;
+    gauges.chosen = Math.max(this.#commit, this.replica.next);
     gauges.applied = this.replica.next;
     gauges.logTime = this.replica.time;
     gauges.sessions = this.replica.sessions;

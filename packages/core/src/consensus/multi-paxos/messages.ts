@@ -357,14 +357,20 @@ export interface RetryTimer {
 
 // ── to the client of the same node ───────────────────────────────────────────────────────────────────────────────────
 
-/** What became of a call. */
-export type Settlement = Outcome | { readonly status: 'refused' | 'overloaded' | 'unknown'; readonly reason: string };
+/** What became of calls: the results of a batch as a replica told them, or the answers to queries, in order; or the same trouble for all. */
+export type Settlement =
+  | { readonly results: Uint8Array }
+  | { readonly outcomes: readonly Outcome[] }
+  | { readonly status: 'refused' | 'overloaded' | 'unknown'; readonly reason: string };
 
-/** Local: what became of calls, by their tickets. */
+/** Nobody waits for this one. */
+export const NO_TICKET = 0;
+
+/** Local: what became of calls, by their tickets; `NO_TICKET` where nobody waits. */
 export interface Settled {
   readonly kind: 'settled';
   readonly tickets: readonly number[];
-  readonly settlements: readonly Settlement[];
+  readonly settlement: Settlement;
 }
 
 export type AcceptorMessage =

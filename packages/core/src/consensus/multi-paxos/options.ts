@@ -47,33 +47,60 @@ export const DEFAULTS: MultiPaxosOptions = {
   sessions: DEFAULT_SESSION_LIMITS,
 };
 
+/** What a deployment sets of the options, at any depth; the rest keeps its default. */
+export type MultiPaxosSettings = {
+  readonly [Name in keyof MultiPaxosOptions]?: MultiPaxosOptions[Name] extends object
+    ? Partial<MultiPaxosOptions[Name]>
+    : MultiPaxosOptions[Name];
+};
+
+/** Times may have fractions; what is left is counted in slots, commands, sessions or bytes. */
+const TIMES: readonly string[] = ['heartbeat', 'election.least', 'election.most', 'commitDelay', 'retry'];
+
+const refuse = (what: string): never => {
+  throw new ConfigurationError('BAD_OPTION', `multiPaxos: ${what}`);
+};
+
+const shown = (value: unknown): string => {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+};
+
+const checkedNumber = (given: unknown, path: string): number => {
+  const time = TIMES.includes(path);
+  if (typeof given === 'number' && given > 0 && (time ? Number.isFinite(given) : Number.isSafeInteger(given))) return given;
+  return refuse(
+    `${path} is ${shown(given)}; it must be ${time ? 'a number above 0' : `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`}`,
+  );
+};
+
+/** `path`: where `defaults` stands among the options; '' for the options themselves. */
+const merged = (given: unknown, defaults: object, path: string): object => {
+  const names = Object.keys(defaults);
+  const at = (name: string): string => (path === '' ? name : `${path}.${name}`);
+  if (typeof given !== 'object' || given === null)
+    return refuse(`${path || 'what it was given'} is ${shown(given)}; it must be an object that may hold ${names.join(', ')}`);
+  for (const name of Object.keys(given))
+    if (!names.includes(name)) refuse(`there is no option ${at(name)}; there are ${names.map(at).join(', ')}`);
+  return Object.fromEntries(
+    Object.entries(defaults).map(([name, value]) => {
+      if (!Object.hasOwn(given, name)) return [name, value];
+      const own = (given as Readonly<Record<string, unknown>>)[name];
+      return [name, typeof value === 'object' ? merged(own, value, at(name)) : checkedNumber(own, at(name))];
+    }),
+  );
+};
+
 /** Throws `ConfigurationError` (`BAD_OPTION`), naming the option. */
-export const withDefaults = (options: Partial<MultiPaxosOptions>): MultiPaxosOptions => {
-  const whole = { ...DEFAULTS, ...options };
-  const check = (value: unknown, name: string): void => {
-    if (typeof value === 'object' && value !== null) for (const [key, inner] of Object.entries(value)) check(inner, `${name}.${key}`);
-    else if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0)
-      throw new ConfigurationError('BAD_OPTION', `multiPaxos: ${name} is ${String(value)}; it must be a number above 0`);
-  };
-  for (const [name, value] of Object.entries(whole)) {
-    if (!(name in DEFAULTS))
-      throw new ConfigurationError('BAD_OPTION', `multiPaxos: there is no option ${name}; there are ${Object.keys(DEFAULTS).join(', ')}`);
-    check(value, name);
-  }
+export const withDefaults = (settings: MultiPaxosSettings): MultiPaxosOptions => {
+  const whole = merged(settings, DEFAULTS, '') as MultiPaxosOptions;
   if (whole.election.least < 3 * whole.heartbeat)
-    throw new ConfigurationError(
-      'BAD_OPTION',
-      `multiPaxos: election.least is ${whole.election.least} ms; it must be at least three heartbeats, ${3 * whole.heartbeat} ms`,
-    );
+    refuse(`election.least is ${whole.election.least} ms; it must be at least three heartbeats, ${3 * whole.heartbeat} ms`);
   if (whole.logBytes < 4 * whole.snapshot.bytes)
-    throw new ConfigurationError(
-      'BAD_OPTION',
-      `multiPaxos: logBytes is ${whole.logBytes}; it must be at least four times snapshot.bytes, ${4 * whole.snapshot.bytes}, or the log fills up before a snapshot lets it be truncated`,
+    refuse(
+      `logBytes is ${whole.logBytes}; it must be at least four times snapshot.bytes, ${4 * whole.snapshot.bytes}, or the log fills up before a snapshot lets it be truncated`,
     );
   if (whole.election.most < whole.election.least)
-    throw new ConfigurationError(
-      'BAD_OPTION',
-      `multiPaxos: election.most is ${whole.election.most} ms, below election.least, ${whole.election.least} ms`,
-    );
+    refuse(`election.most is ${whole.election.most} ms, below election.least, ${whole.election.least} ms`);
   return whole;
 };

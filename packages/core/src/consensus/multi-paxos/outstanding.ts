@@ -1,5 +1,4 @@
-import { encodeCommands, type Outcome } from '../../replication/batch.js';
-import type { Submit } from './messages.js';
+import { NO_TICKET, type Submit } from './messages.js';
 
 /** Who waits for the outcome of one command. `gone`: was told "unknown", and may come back. */
 export interface Caller {
@@ -22,6 +21,12 @@ export interface Batch {
   sent: number;
 }
 
+/** The results of a batch that came after the caller was told "unknown", and which of them is its own. */
+export interface LateResult {
+  readonly results: Uint8Array;
+  readonly index: number;
+}
+
 /**
  * The batches of one session that have no outcome yet, and the number below which all have. A caller that gave up may ask again
  * while its batch is kept; the oldest such batches are let go when there are too many, or when they hold down the floor.
@@ -29,14 +34,15 @@ export interface Batch {
 export class Outstanding {
   readonly #batches = new Map<number, Batch>();
   /** By the ticket that was told "unknown": its batch, or the outcome that came too late. */
-  readonly #unknown = new Map<number, { readonly seq: number; readonly index: number } | Outcome>();
+  readonly #unknown = new Map<number, { readonly seq: number; readonly index: number } | LateResult>();
   #nextSeq = 1;
   #bytes = 0;
 
-  /** `mostUnknown`: callers that may come back, at most. `span`: how far numbers may run ahead of the floor. */
+  /** `mostUnknown`: callers that may come back, at most. `span`: how far numbers may run ahead of the floor. `join` makes a payload of commands. */
   constructor(
     private readonly mostUnknown: number,
     private readonly span: number,
+    private readonly join: (commands: readonly Uint8Array[]) => Uint8Array,
   ) {}
 
   get size(): number {
@@ -72,7 +78,7 @@ export class Outstanding {
   add(commands: readonly Submit[]): Batch {
     const batch: Batch = {
       seq: this.#nextSeq++,
-      payload: encodeCommands(commands.map(({ command }) => command)),
+      payload: this.join(commands.map(({ command }) => command)),
       callers: commands.map(({ ticket, deadline }) => ({ ticket, deadline, gone: false })),
       again: 0,
       sentTo: '',
@@ -94,23 +100,14 @@ export class Outstanding {
     this.#bytes -= batch.payload.length;
   }
 
-  /** The outcome of a batch is known: removes it, keeps it for those who are gone, and returns what to tell those who wait. */
-  settle(
-    batch: Batch,
-    outcomes: readonly [Outcome, ...Outcome[]],
-  ): { readonly tickets: readonly number[]; readonly settlements: readonly Outcome[] } {
+  /** The results of a batch are known: removes it, keeps them for those who are gone, and returns who waits, in order. */
+  settle(batch: Batch, results: Uint8Array): readonly number[] {
     this.remove(batch.seq);
-    const tickets: number[] = [];
-    const settlements: Outcome[] = [];
-    batch.callers.forEach(({ ticket, gone }, i) => {
-      // A batch that could not be decoded has one outcome for all of its commands.
-      const outcome = outcomes[i] ?? outcomes[0];
-      if (!gone) {
-        tickets.push(ticket);
-        settlements.push(outcome);
-      } else if (this.#unknown.has(ticket)) this.#unknown.set(ticket, outcome);
+    return batch.callers.map(({ ticket, gone }, index) => {
+      if (!gone) return ticket;
+      if (this.#unknown.has(ticket)) this.#unknown.set(ticket, { results, index });
+      return NO_TICKET;
     });
-    return { tickets, settlements };
   }
 
   /** This caller was told "unknown"; it may come back under its ticket. */
@@ -127,11 +124,11 @@ export class Outstanding {
     }
   }
 
-  /** A caller is back under a new ticket: its outcome, its batch, or undefined if nobody will ever know. */
-  resume(unknown: number, ticket: number, deadline: number): Batch | Outcome | undefined {
+  /** A caller is back under a new ticket: its result, its batch, or undefined if nobody will ever know. */
+  resume(unknown: number, ticket: number, deadline: number): Batch | LateResult | undefined {
     const known = this.#unknown.get(unknown);
     this.#unknown.delete(unknown);
-    if (known === undefined || 'ok' in known) return known;
+    if (known === undefined || 'results' in known) return known;
     const batch = this.#batches.get(known.seq);
     const caller = batch?.callers[known.index];
     if (caller === undefined) return undefined;

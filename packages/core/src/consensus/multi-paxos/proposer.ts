@@ -3,22 +3,23 @@ import type { Address } from '../../actor/address.js';
 import type { Effects } from '../../actor/effect.js';
 import { type Random, randomBelow } from '../../actor/random.js';
 import type { Role } from '../../actor/react.js';
-import { decodeOutcomes, type Outcome } from '../../replication/batch.js';
+import { decodeOutcomes, encodeCommands, type Outcome } from '../../replication/batch.js';
 import { MalformedError } from '../../transport/bytes.js';
-import type {
-  Answers,
-  Ask,
-  Busy,
-  LeaderIs,
-  MultiPaxosMessage,
-  ProposerMessage,
-  Read,
-  ReadIndex,
-  Reply,
-  Request,
-  Retry,
-  Settlement,
-  Submit,
+import {
+  type Answers,
+  type Ask,
+  type Busy,
+  type LeaderIs,
+  type MultiPaxosMessage,
+  NO_TICKET,
+  type ProposerMessage,
+  type Read,
+  type ReadIndex,
+  type Reply,
+  type Request,
+  type Retry,
+  type Settlement,
+  type Submit,
 } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
 import { type Batch, isWanted, Outstanding } from './outstanding.js';
@@ -69,6 +70,7 @@ export class Proposer implements Role<ProposerMessage> {
     private readonly effects: Effects<MultiPaxosMessage>,
     private readonly placement: Placement,
     private readonly options: MultiPaxosOptions,
+    private readonly join: (commands: readonly Uint8Array[]) => Uint8Array = encodeCommands,
   ) {
     this.#client = context.address('client');
     this.#hasLearner = placement.learners.includes(context.self.node);
@@ -92,7 +94,8 @@ export class Proposer implements Role<ProposerMessage> {
   retry({ ticket, unknown, deadline }: Retry): void {
     const known = this.#outstanding.resume(unknown, ticket, deadline);
     if (known === undefined) return this.#settle(ticket, 'unknown', 'the outcome can no longer be found out');
-    if ('ok' in known) return this.#tellClient([ticket], [known]);
+    if ('results' in known)
+      return this.#tellClient([...new Array<number>(known.index).fill(NO_TICKET), ticket], { results: known.results });
     this.#send(known);
     this.#lookLater();
   }
@@ -121,13 +124,11 @@ export class Proposer implements Role<ProposerMessage> {
     if (status === 'too many outstanding') return;
     const batch = this.#outstanding.get(seq);
     if (batch === undefined) return;
-    const outcomes = status === 'executed' ? readOutcomes(results) : undefined;
     if (status === 'stale') {
       this.#outstanding.remove(seq);
       this.#settleAll(batch, 'unknown', 'its number had been given up');
-    } else if (outcomes !== undefined) {
-      const { tickets, settlements } = this.#outstanding.settle(batch, outcomes);
-      this.#tellClient(tickets, settlements);
+    } else {
+      this.#tellClient(this.#outstanding.settle(batch, results), { results });
     }
     if (this.#queue.length > 0) this.#flushLater();
   }
@@ -159,16 +160,14 @@ export class Proposer implements Role<ProposerMessage> {
     const reads = this.#reads.get(id);
     if (reads === undefined) return;
     this.#shown = Math.max(this.#shown, index);
-    const tickets: number[] = [];
-    const settlements: Outcome[] = [];
-    readOutcomes(outcomes)?.forEach((outcome, i) => {
+    const answered = readOutcomes(outcomes);
+    if (answered === undefined) return;
+    const tickets = answered.map((_, i) => {
       const ask = reads.asks[first + i];
-      if (ask === undefined || !reads.waiting.delete(ask)) return;
-      tickets.push(ask.ticket);
-      settlements.push(outcome);
+      return ask !== undefined && reads.waiting.delete(ask) ? ask.ticket : NO_TICKET;
     });
     if (reads.waiting.size === 0) this.#reads.delete(id);
-    this.#tellClient(tickets, settlements);
+    this.#tellClient(tickets, { outcomes: answered });
   }
 
   retryTimer(): void {
@@ -388,7 +387,7 @@ export class Proposer implements Role<ProposerMessage> {
   }
 
   #newOutstanding(): Outstanding {
-    return new Outstanding(MOST_UNKNOWN, this.options.sessions.outstanding / 2);
+    return new Outstanding(MOST_UNKNOWN, this.options.sessions.outstanding / 2, this.join);
   }
 
   #settleAll(batch: Batch, status: FailedStatus, reason: string): void {
@@ -396,15 +395,15 @@ export class Proposer implements Role<ProposerMessage> {
   }
 
   #settle(ticket: number, status: FailedStatus, reason: string): void {
-    this.#tellClient([ticket], [{ status, reason }]);
+    this.#tellClient([ticket], { status, reason });
   }
 
-  #tellClient(tickets: readonly number[], settlements: readonly Settlement[]): void {
-    if (tickets.length > 0) this.effects.send(this.#client, { kind: 'settled', tickets, settlements });
+  #tellClient(tickets: readonly number[], settlement: Settlement): void {
+    this.effects.send(this.#client, { kind: 'settled', tickets, settlement });
   }
 }
 
-type FailedStatus = Exclude<Settlement, Outcome>['status'];
+type FailedStatus = Extract<Settlement, { readonly status: string }>['status'];
 
 /** Undefined for what no honest replica sends: then it is as if nothing had come. */
 const readOutcomes = (bytes: Uint8Array): readonly [Outcome, ...Outcome[]] | undefined => {

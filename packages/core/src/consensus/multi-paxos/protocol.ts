@@ -2,7 +2,7 @@ import type { ServiceIdentifier } from 'inversify';
 import type { Actor } from '../../actor/actor.js';
 import { react } from '../../actor/react.js';
 import { ConfigurationError } from '../../errors.js';
-import { msgpack } from '../../replication/codec.js';
+import { batchOf, msgpack } from '../../replication/codec.js';
 import { Replica } from '../../replication/replica.js';
 import type { StateMachine, StateMachineCodecs } from '../../replication/state-machine.js';
 import { ProtocolPart, type ReplicatesStateMachine } from '../../wiring/group.js';
@@ -14,7 +14,7 @@ import { MultiPaxosClient } from './client.js';
 import { Leader } from './leader.js';
 import { Learner } from './learner.js';
 import type { AcceptorMessage, LeaderMessage, LearnerMessage, ProposerMessage, Settled } from './messages.js';
-import { type MultiPaxosOptions, withDefaults } from './options.js';
+import { type MultiPaxosOptions, type MultiPaxosSettings, withDefaults } from './options.js';
 import { type Placement, placementOf } from './placement.js';
 import { Proposer } from './proposer.js';
 import { acceptorWire, leaderWire, learnerWire, proposerWire } from './wire.js';
@@ -33,13 +33,26 @@ const ENVELOPE_BYTES = 320 * 1024;
  * Multi-Paxos: a replicated log under one leader at a time, and a state machine that executes it. Roles: `proposer`, `leader`,
  * `acceptor`, `learner`. Throws `ConfigurationError` (`BAD_OPTION`).
  */
-export const multiPaxos = (options: Partial<MultiPaxosOptions> = {}): ProtocolPart<ReplicatesStateMachine> => {
-  const whole = withDefaults(options);
+export const multiPaxos = (settings: MultiPaxosSettings = {}): ProtocolPart<ReplicatesStateMachine> => {
+  const whole = withDefaults(settings);
   return new ProtocolPart(({ bind }) => {
     const actor = (id: ServiceIdentifier<Actor>, create: (placement: Placement) => Actor): void => {
       bind(id).toResolvedValue(({ topology }) => create(placementOf((name) => topology.playing(name))), [NODE_IDENTITY]);
     };
-    actor(PROPOSER, (placement) => react<ProposerMessage>((context, effects) => new Proposer(context, effects, placement, whole)) as Actor);
+    bind(PROPOSER).toResolvedValue(
+      ({ topology }, machine) =>
+        react<ProposerMessage>((context, effects) => {
+          const { join } = batchOf(codecsOf(machine).command);
+          return new Proposer(
+            context,
+            effects,
+            placementOf((name) => topology.playing(name)),
+            whole,
+            join,
+          );
+        }) as Actor,
+      [NODE_IDENTITY, STATE_MACHINE],
+    );
     actor(LEADER, (placement) => react<LeaderMessage>((context, effects) => new Leader(context, effects, placement, whole)) as Actor);
     actor(
       ACCEPTOR,
@@ -51,7 +64,9 @@ export const multiPaxos = (options: Partial<MultiPaxosOptions> = {}): ProtocolPa
     bind(LEARNER).toResolvedValue(
       ({ topology }, machine) =>
         react<LearnerMessage>((context, effects) => {
-          const replica = new Replica(machine, codecsOf(machine), whole.sessions, whole.resultBytes);
+          const codecs = codecsOf(machine);
+          const batches = { commands: batchOf(codecs.command), results: batchOf(codecs.result) };
+          const replica = new Replica(machine, codecs, whole.sessions, whole.resultBytes, batches);
           return new Learner(
             context,
             effects,
@@ -107,7 +122,9 @@ const validate = (topology: Topology): void => {
 };
 
 const client = (port: ClientPort, { commandBytes }: MultiPaxosOptions, machine: StateMachine): MultiPaxosClient => {
-  const replicated = new MultiPaxosClient(port, codecsOf(machine), (command) => machine.validate?.(command), commandBytes);
+  const codecs = codecsOf(machine);
+  const validate = (command: unknown): void => machine.validate?.(command);
+  const replicated = new MultiPaxosClient(port, codecs, validate, commandBytes, batchOf(codecs.result));
   port.replies$.subscribe({
     next: (message) => replicated.settled(message as Settled),
     complete: () => replicated.stop(),
@@ -121,4 +138,11 @@ const status = ({ leader = {}, learner = {}, acceptor = {}, proposer = {} }: Gau
   ...proposer,
   ...leader,
   leader: leader.leader ?? proposer.leader,
+  chosen: highest(leader.chosen, learner.chosen, acceptor.chosen),
 });
+
+/** Each role hears of the commit index by a way of its own; all that any of them heard is true. */
+const highest = (...known: readonly unknown[]): number | undefined => {
+  const numbers = known.filter((value) => typeof value === 'number');
+  return numbers.length > 0 ? Math.max(...numbers) : undefined;
+};
