@@ -15,6 +15,7 @@ import { zmqTransport } from '@synod/transport-zmq';
 import type { KvConfig, NodeConfig } from './config.js';
 import type { Backend } from './server/backend.js';
 import { LIMITS } from './server/limits.js';
+import { MAX_REPLY_BYTES, MAX_VALUE_BYTES } from './store/limits.js';
 import { KeyValueMachine } from './store/machine.js';
 
 /** A running node, and the store as it sees it. */
@@ -28,8 +29,8 @@ const STORE = 'kv';
 const storeGroup = () =>
   group(
     STORE,
-    // A pipeline's batch has a few bytes of its own around the largest command.
-    multiPaxos({ commandBytes: LIMITS.commandBytes + 1024 }),
+    // A pipeline's batch has a few bytes of its own around the largest command, and its last reply may exceed the bound by a value.
+    multiPaxos({ commandBytes: LIMITS.commandBytes + 1024, resultBytes: MAX_REPLY_BYTES + MAX_VALUE_BYTES + 65_536 }),
     stateMachine(() => new KeyValueMachine()),
   );
 

@@ -18,6 +18,11 @@ export class Writer {
     this.bytes[this.#at++] = rest;
   }
 
+  raw(bytes: Uint8Array): void {
+    this.bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
   text(text: string): void {
     this.varint(text.length);
     const { bytes } = this;
@@ -79,3 +84,19 @@ export class Reader {
     if (this.#at !== this.#bytes.length) throw new Error(`${this.#bytes.length - this.#at} bytes too many`);
   }
 }
+
+/** Reads all of the bytes; throws if something is left. */
+export const whole = <T>(bytes: Uint8Array, read: (reader: Reader) => T): T => {
+  const reader = new Reader(bytes);
+  const value = read(reader);
+  reader.end();
+  return value;
+};
+
+/** A count, then one after the other: for things that tell where they end. */
+export const counted = (parts: readonly Uint8Array[]): Buffer => {
+  const writer = new Writer(Buffer.allocUnsafe(parts.reduce((size, { length }) => size + length, varintSize(parts.length))));
+  writer.varint(parts.length);
+  for (const part of parts) writer.raw(part);
+  return writer.bytes;
+};

@@ -1,5 +1,5 @@
 import type { Codec } from '@synod/core';
-import { Reader, textSize, varintSize, Writer } from './bytes.js';
+import { counted, type Reader, textSize, varintSize, Writer, whole } from './bytes.js';
 import { Failure, OK, type Reply, Status } from './reply.js';
 
 const VERSION = 1;
@@ -13,15 +13,36 @@ export const repliesCodec: Codec<readonly Reply[]> = {
     writeReply(writer, replies);
     return writer.bytes;
   },
-  decode(bytes) {
-    const reader = new Reader(bytes);
-    const version = reader.u8();
-    if (version !== VERSION) throw new Error(`replies of format ${version}; this node reads format ${VERSION}`);
-    const replies = readReply(reader);
-    reader.end();
-    if (!Array.isArray(replies)) throw new Error('no array of replies');
-    return replies;
+  decode: (bytes) => whole(bytes, readReplies),
+  // Each tells where it ends, so a batch is its count and one after the other.
+  batch: {
+    join: counted,
+    encodeAll(batches) {
+      let size = varintSize(batches.length);
+      for (const replies of batches) size += 1 + replySize(replies);
+      const writer = new Writer(Buffer.allocUnsafe(size));
+      writer.varint(batches.length);
+      for (const replies of batches) {
+        writer.u8(VERSION);
+        writeReply(writer, replies);
+      }
+      return writer.bytes;
+    },
+    decodeAll: (bytes) =>
+      whole(bytes, (reader) => {
+        const batches: (readonly Reply[])[] = [];
+        for (let left = reader.count(); left > 0; left--) batches.push(readReplies(reader));
+        return batches;
+      }),
   },
+};
+
+const readReplies = (reader: Reader): readonly Reply[] => {
+  const version = reader.u8();
+  if (version !== VERSION) throw new Error(`replies of format ${version}; this node reads format ${VERSION}`);
+  const replies = readReply(reader);
+  if (!Array.isArray(replies)) throw new Error('no array of replies');
+  return replies;
 };
 
 const replySize = (reply: Reply): number => {

@@ -1,5 +1,5 @@
 import type { Codec } from '@synod/core';
-import { Reader, textSize, varintSize, Writer } from './bytes.js';
+import { counted, type Reader, textSize, varintSize, Writer, whole } from './bytes.js';
 import { COMMAND_OF_OP, type StoreCommand, takes } from './commands.js';
 
 /** One command with its words. */
@@ -37,18 +37,27 @@ export const requestsCodec: Codec<Requests> = {
     }
     return writer.bytes;
   },
-  decode(bytes) {
-    const reader = new Reader(bytes);
-    const version = reader.u8();
-    if (version !== VERSION) throw new Error(`commands of format ${version}; this node reads format ${VERSION}`);
-    const requests = list(reader, () => {
-      const op = reader.u8();
-      return op === EXEC ? { transaction: list(reader, () => readCall(reader, reader.u8())) } : readCall(reader, op);
-    });
-    reader.end();
-    return requests;
+  decode: (bytes) => whole(bytes, readRequests),
+  // Each tells where it ends, so a batch is its count and one after the other.
+  batch: {
+    join: counted,
+    encodeAll: (values) => counted(values.map(requestsCodec.encode)),
+    decodeAll: (bytes) => whole(bytes, (reader) => list(reader, readRequests)),
   },
 };
+
+const readRequests = (reader: Reader): Requests => {
+  const version = reader.u8();
+  if (version !== VERSION) throw new Error(`commands of format ${version}; this node reads format ${VERSION}`);
+  return list(reader, readRequest);
+};
+
+const readRequest = (reader: Reader): Request => {
+  const op = reader.u8();
+  return op === EXEC ? { transaction: list(reader, readOp) } : readCall(reader, op);
+};
+
+const readOp = (reader: Reader): Call => readCall(reader, reader.u8());
 
 export const requestsSize = (requests: Requests): number =>
   requests.reduce((sum, request) => sum + requestSize(request), 1 + varintSize(requests.length));
@@ -70,13 +79,15 @@ const writeCall = (writer: Writer, { command, args }: Call): void => {
 const readCall = (reader: Reader, op: number): Call => {
   const command = COMMAND_OF_OP[op];
   if (command === undefined) throw new Error(`unknown command number ${op}`);
-  const args = list(reader, () => reader.text());
+  const args = list(reader, readText);
   if (!takes(command, args.length)) throw new Error(`${command.name} with ${args.length} arguments`);
   return { command, args };
 };
 
-const list = <T>(reader: Reader, read: () => T): T[] => {
+const readText = (reader: Reader): string => reader.text();
+
+const list = <T>(reader: Reader, read: (reader: Reader) => T): T[] => {
   const items: T[] = [];
-  for (let left = reader.count(); left > 0; left--) items.push(read());
+  for (let left = reader.count(); left > 0; left--) items.push(read(reader));
   return items;
 };
