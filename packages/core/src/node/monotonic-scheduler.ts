@@ -2,14 +2,15 @@ import { asyncScheduler, type SchedulerAction, type SchedulerLike, Subscription 
 
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 
-/** Work for the next microtask. RxJS's own costs several times as much, and every turn of a node is one. */
-class Microtask<T> extends Subscription implements SchedulerAction<T> {
+/** Work for the next microtask or the next round of the event loop. RxJS's own costs several times as much, and every turn of a node is one. */
+class Task<T> extends Subscription implements SchedulerAction<T> {
   constructor(
+    queue: (run: () => void) => unknown,
     private readonly work: Work<T>,
     state: T | undefined,
   ) {
     super();
-    queueMicrotask(() => {
+    queue(() => {
       if (!this.closed) work.call(this, state);
     });
   }
@@ -21,10 +22,15 @@ class Microtask<T> extends Subscription implements SchedulerAction<T> {
   }
 }
 
-/** Real time: the platform's monotonic clock, a microtask for work without delay, a timer for the rest. */
+/** The next round of the event loop, where the platform has it: a timer sleeps first, and on a busy machine another has the processor then. */
+const { setImmediate: nextRound } = globalThis as { readonly setImmediate?: (run: () => void) => unknown };
+
+/** Real time: the platform's monotonic clock, a microtask for work without delay, the event loop's next round up to 1 ms, a timer above. */
 export const monotonicScheduler: SchedulerLike = {
   now: () => performance.now(),
   schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
-    return delay > 0 ? asyncScheduler.schedule(work, delay, state as T) : new Microtask(work, state);
+    if (delay <= 0) return new Task(queueMicrotask, work, state);
+    if (delay <= 1 && nextRound !== undefined) return new Task(nextRound, work, state);
+    return asyncScheduler.schedule(work, delay, state as T);
   },
 };

@@ -10,7 +10,7 @@ const LONGEST_TALK = 5;
 
 /**
  * Lets the event loop have its turn. Nodes of one process answer each other in microtasks, and while those last neither a timer
- * nor a signal nor a socket is looked at. So the first frame sets a timer, and when that is long overdue frames wait for it. It is
+ * nor a signal nor a socket is looked at. So the first frame asks for the loop's next round, and when that is long overdue frames wait for it. It is
  * never overdue in virtual time.
  */
 class Breather {

@@ -32,7 +32,7 @@ export const NODE_IDENTITY = token<NodeIdentity>('node-identity');
 export const TRANSPORT = token<Transport>('transport');
 export const STORAGE = token<Storage>('storage');
 export const STATE_MACHINE = token<StateMachine>('state-machine');
-/** `now()` is monotonic; `schedule(work, 0)` runs in a microtask, a positive delay is in ms. Virtual in a simulation. */
+/** `now()` is monotonic; `schedule(work, 0)` runs in a microtask, a positive delay is in ms, and one of 1 at most only lets the event loop have its turn. Virtual in a simulation. */
 export const SCHEDULER = token<SchedulerLike>('scheduler');
 export const WALL_CLOCK = token<WallClock>('wall-clock');
 export const RANDOM = token<Random>('random');
