@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SynodError } from '@synod/core';
+import { first } from 'rxjs';
+import { MAY_NOT_VOTE } from './cluster/warnings.js';
 import { ConfigError, type KvConfig, readConfig } from './config.js';
 import { defaultConfig } from './default-config.js';
 import { startStoreNode } from './deployment.js';
@@ -40,6 +42,9 @@ const run = async (config: KvConfig, id: string): Promise<void> => {
   const { node } = backend;
   node.failure$.subscribe((error) => fail(new Error(`node ${id} failed: ${error.message}`)));
   node.events$.subscribe((event) => console.error(`node ${id}: ${JSON.stringify(event)}`));
+  node.events$.pipe(first(({ event }) => event === 'generation refused', undefined)).subscribe((refusal) => {
+    if (refusal !== undefined) console.error(`node ${id} ${MAY_NOT_VOTE}: ${refusal.reason}`);
+  });
 
   const server = new RedisServer(backend);
   let stopping = false;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { askInfo } from './cluster/node-info.js';
 import { NodeProcess } from './cluster/node-process.js';
+import { MAY_NOT_VOTE } from './cluster/warnings.js';
 import { ConfigError, type KvConfig, readConfig } from './config.js';
 import { defaultConfig } from './default-config.js';
 import type { ListenAt } from './server/redis-server.js';
@@ -56,7 +57,7 @@ const run = async (config: KvConfig, configFile: string | undefined, verbose: bo
       new NodeProcess({
         id,
         configFile,
-        says: (line) => (verbose ? say(line.startsWith('node ') ? line : `node ${id}: ${line}`) : undefined),
+        says: (line) => (verbose || line.includes(MAY_NOT_VOTE) ? say(line.startsWith('node ') ? line : `node ${id}: ${line}`) : undefined),
       }),
   );
   const stop = async (code: number): Promise<never> => {

@@ -88,7 +88,7 @@ export class Acceptor implements Role<AcceptorMessage> {
 
   accept({ ballot, first, entries, commit, truncate }: Accept, leader: Address): void {
     const state = this.#state;
-    if (!state.formed) return this.#ignore('accept', 'not formed yet');
+    if (!state.formed) return this.#onlyLearn(ballot, commit, 'accept');
     if (!isPlausible(ballot, state.promised)) return this.#ignore('accept', 'an implausible leap of rounds');
     if (compareBallots(ballot, state.promised) < 0) return this.effects.send(leader, { kind: 'nack', ballot, promised: state.promised });
     this.#heardAt = this.context.now();
@@ -114,7 +114,7 @@ export class Acceptor implements Role<AcceptorMessage> {
 
   heartbeat({ ballot, round, commit, truncate }: Heartbeat, leader: Address): void {
     const { promised, formed } = this.#state;
-    if (!formed) return this.#ignore('heartbeat', 'not formed yet');
+    if (!formed) return this.#onlyLearn(ballot, commit, 'heartbeat');
     if (!isPlausible(ballot, promised)) return this.#ignore('heartbeat', 'an implausible leap of rounds');
     if (compareBallots(ballot, promised) < 0) return this.effects.send(leader, { kind: 'nack', ballot, promised });
     this.#heardAt = this.context.now();
@@ -221,6 +221,13 @@ export class Acceptor implements Role<AcceptorMessage> {
     if (held !== undefined) this.#retainedBytes -= sizeOfEntry(held.entry);
     this.#retainedBytes += sizeOfEntry(entry);
     votes.set(slot, { ballot, entry });
+  }
+
+  /** Who may not vote may still know what is chosen: the learner of this node catches up from others. */
+  #onlyLearn(ballot: Ballot, commit: number, message: string): void {
+    this.#learnCommit(ballot, commit);
+    this.#hand();
+    this.#ignore(message, 'not formed yet');
   }
 
   #learnCommit(ballot: Ballot, commit: number): void {
