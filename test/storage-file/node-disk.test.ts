@@ -79,7 +79,9 @@ const holder = async (): Promise<ChildProcess> => {
   const disk = fileURLToPath(new URL('../../packages/storage-file/dist/node-disk.js', import.meta.url));
   const program = `
     import { NodeDisk } from ${JSON.stringify(disk)};
-    new NodeDisk(${JSON.stringify(directory)}).lock().subscribe((locked) => console.log(locked ? 'locked' : 'refused'));
+    // Held on to: an open file that nobody refers to is closed by the garbage collector, and its lock with it.
+    globalThis.disk = new NodeDisk(${JSON.stringify(directory)});
+    globalThis.disk.lock().subscribe((locked) => console.log(locked ? 'locked' : 'refused'));
     setInterval(() => {}, 1000);
   `;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -74,8 +74,17 @@ const run = async (config: KvConfig, configFile: string | undefined, verbose: bo
     await Promise.all(processes.map(({ listening }) => listening));
   } catch (error) {
     if (stopping) return;
-    console.error(`The store did not start. ${(error as Error).message}`);
-    return stop(1);
+    // One node that cannot start is no reason to keep the others from serving, if they are a majority.
+    const results = await Promise.allSettled(processes.map(({ listening }) => listening));
+    const failed = results.filter(({ status }) => status === 'rejected').length;
+    if (2 * failed >= processes.length) {
+      console.error(`The store did not start. ${(error as Error).message}`);
+      return stop(1);
+    }
+    results.forEach((result, i) => {
+      if (result.status === 'rejected')
+        console.error(`Node ${processes[i]!.id} did not start; the others do. ${(result.reason as Error).message}`);
+    });
   }
   for (const { id, redis, address, client } of config.nodes) {
     const places = [redis && `Redis on ${redis.host}:${redis.port}`, `peers on ${address}`, client && `client nodes on ${client}`];

@@ -146,7 +146,7 @@ const damaged = (number: number, offset: number): StorageError =>
   new StorageError(
     'DAMAGED_CHECKPOINT',
     `${checkpointName(number)} is damaged at byte ${offset}: it was acknowledged, and what it replaced is gone; ` +
-      'restore the disk, or replace this node by a new one',
+      'restore the disk; until then the other nodes serve without this one',
   );
 
 function* readHeader(reader: BlockReader, number: number, generation: string): Steps<CheckpointHeader & { checksum: number }> {

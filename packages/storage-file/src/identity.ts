@@ -33,7 +33,7 @@ export function* readIdentity(disk: Disk, expected: StorageIdentity, label: stri
   if (lines === undefined || hex(crc32(utf8.encode(lines))) !== checksum) {
     throw new StorageError(
       'DAMAGED_IDENTITY',
-      `${IDENTITY} in ${label} is damaged: whose data this is, is unknown; restore that file, or replace this node by a new one`,
+      `${IDENTITY} in ${label} is damaged: whose data this is, is unknown; restore that file; until then the other nodes serve without this one`,
     );
   }
   if (Number(format) !== FORMAT) {

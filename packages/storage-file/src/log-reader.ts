@@ -24,7 +24,7 @@ export const damagedLog = (segment: number, offset: number, what: string): Stora
   new StorageError(
     'DAMAGED_LOG',
     `${segmentName(segment)} is damaged at byte ${offset}: ${what}. Acknowledged data is lost, so this node must not go on with ` +
-      'what is left; restore the disk, or replace this node by a new one',
+      'what is left; restore the disk; until then the other nodes serve without this one',
   );
 
 /** Takes frames in the order of the log, and keeps what they say. */

@@ -1,6 +1,6 @@
 import type { RecoveredRole } from '../../actor/actor.js';
 import { type Entry, readEntries, readEntry, sizeOfEntries, sizeOfEntry, writeEntries, writeEntry } from '../../replication/entry.js';
-import { ByteReader, ByteWriter, MalformedError, sizeOfAscii } from '../../transport/bytes.js';
+import { ByteReader, ByteWriter, MalformedError, sizeOfAscii, sizeOfBlob } from '../../transport/bytes.js';
 import { type Ballot, compareBallots, higherBallot, NO_BALLOT, readBallot, sizeOfBallot, writeBallot } from '../ballot.js';
 
 /** What an acceptor must never forget. */
@@ -18,7 +18,11 @@ export interface AcceptorState {
   readonly generations: Map<string, string>;
   /** Every acceptor has recorded this node's generation. */
   formed: boolean;
+  /** The quorums it was formed under, as `QuorumSystem.fingerprint` tells them; '' before. */
+  quorums: string;
 }
+
+const utf8 = new TextEncoder();
 
 const Kind = { Promise: 1, Votes: 2, Generation: 3, Formed: 4, Head: 5, OldVotes: 6 } as const;
 
@@ -48,7 +52,13 @@ export const generationRecord = (node: string, generation: string): Uint8Array =
   return writer.bytes;
 };
 
-export const formedRecord = (): Uint8Array => Uint8Array.of(Kind.Formed);
+export const formedRecord = (quorums: string): Uint8Array => {
+  const text = utf8.encode(quorums);
+  const writer = new ByteWriter(1 + sizeOfBlob(text));
+  writer.u8(Kind.Formed);
+  writer.blob(text);
+  return writer.bytes;
+};
 
 const PIECE = 64 * 1024;
 
@@ -79,8 +89,9 @@ export const acceptorCheckpoint = (state: AcceptorState): Iterable<Uint8Array> =
   })();
 };
 
-const headOf = ({ promised, truncatedBelow, commit, commitBallot, formed, generations }: AcceptorState): Uint8Array => {
-  let size = 1 + sizeOfBallot(promised) + 8 + 8 + sizeOfBallot(commitBallot) + 1 + 4;
+const headOf = ({ promised, truncatedBelow, commit, commitBallot, formed, quorums, generations }: AcceptorState): Uint8Array => {
+  const text = utf8.encode(quorums);
+  let size = 1 + sizeOfBallot(promised) + 8 + 8 + sizeOfBallot(commitBallot) + 1 + sizeOfBlob(text) + 4;
   for (const [node, generation] of generations) size += sizeOfAscii(node) + sizeOfAscii(generation);
   const writer = new ByteWriter(size);
   writer.u8(Kind.Head);
@@ -89,6 +100,7 @@ const headOf = ({ promised, truncatedBelow, commit, commitBallot, formed, genera
   writer.f64(commit);
   writeBallot(commitBallot, writer);
   writer.u8(formed ? 1 : 0);
+  writer.blob(text);
   writer.u32(generations.size);
   for (const [node, generation] of generations) {
     writer.ascii(node);
@@ -107,6 +119,7 @@ export const recoverAcceptor = ({ checkpoint = [], records }: RecoveredRole): Ac
     commitBallot: NO_BALLOT,
     generations: new Map(),
     formed: false,
+    quorums: '',
   };
   for (const piece of checkpoint) replay(state, new ByteReader(piece));
   for (const record of records) replay(state, new ByteReader(record));
@@ -138,6 +151,7 @@ const replay = (state: AcceptorState, reader: ByteReader): void => {
       break;
     case Kind.Formed:
       state.formed = true;
+      state.quorums = new TextDecoder().decode(reader.blob());
       break;
     case Kind.Head: {
       state.promised = readBallot(reader);
@@ -145,6 +159,7 @@ const replay = (state: AcceptorState, reader: ByteReader): void => {
       state.commit = reader.index();
       state.commitBallot = readBallot(reader);
       state.formed = reader.u8() === 1;
+      state.quorums = new TextDecoder().decode(reader.blob());
       for (let left = reader.count(2); left > 0; left--) state.generations.set(reader.ascii(), reader.ascii());
       break;
     }

@@ -2,8 +2,10 @@ import type { ActorContext } from '../../actor/actor.js';
 import type { Address } from '../../actor/address.js';
 import type { Effects } from '../../actor/effect.js';
 import type { Role } from '../../actor/react.js';
+import { ConfigurationError } from '../../errors.js';
 import { type Entry, sameEntry, sizeOfEntry } from '../../replication/entry.js';
 import { type Ballot, compareBallots, formatBallot, isPlausible, sameBallot } from '../ballot.js';
+import { majority } from '../quorum.js';
 import {
   type AcceptorState,
   acceptorCheckpoint,
@@ -50,6 +52,7 @@ export class Acceptor implements Role<AcceptorMessage> {
   #loggedBytes = 0;
   #checkpointing = false;
   readonly #life: number;
+  readonly #quorums: string;
 
   constructor(
     private readonly context: ActorContext,
@@ -59,6 +62,8 @@ export class Acceptor implements Role<AcceptorMessage> {
     private readonly options: Pick<MultiPaxosOptions, 'retry' | 'snapshot'>,
   ) {
     this.#state = recoverAcceptor(context.recovered);
+    this.#quorums = majority(acceptors).fingerprint;
+    if (this.#state.formed && this.#state.quorums !== this.#quorums) throw changedQuorums(context.self, this.#state.quorums, this.#quorums);
     for (const { entry } of this.#state.votes.values()) this.#retainedBytes += sizeOfEntry(entry);
     this.#loggedBytes = this.#retainedBytes;
     this.#life = context.random.uint32();
@@ -148,7 +153,8 @@ export class Acceptor implements Role<AcceptorMessage> {
   enrolled({ generation }: Enrolled, { node }: Address): void {
     if (this.#state.formed || !this.#enrolment.answered(node, generation)) return;
     this.#state.formed = true;
-    this.effects.persist(formedRecord());
+    this.#state.quorums = this.#quorums;
+    this.effects.persist(formedRecord(this.#quorums));
     this.#show();
   }
 
@@ -312,3 +318,10 @@ export class Acceptor implements Role<AcceptorMessage> {
     gauges.truncatedBelow = this.#state.truncatedBelow;
   }
 }
+
+/** Votes under other quorums prove nothing under these: a vote that chose something might no longer be met. */
+const changedQuorums = ({ node, group }: Address, before: string, now: string): ConfigurationError =>
+  new ConfigurationError(
+    'CHANGED_ACCEPTORS',
+    `node ${node} has voted in group ${group} under ${before}, and the topology now says ${now}; give back the acceptors that it had. Acceptors cannot be exchanged by changing the topology: what was acknowledged might be lost`,
+  );

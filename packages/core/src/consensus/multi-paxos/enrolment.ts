@@ -37,7 +37,7 @@ export class Enrolment {
     if (!this.#refused) {
       this.#refused = true;
       const { self, logger } = this.context;
-      const reason = `node ${self.node} has generation ${this.context.generation}, but ${node} knows it as ${generation}: its data was lost or replaced, so it must not vote under this name; bring back its data, or replace the node by one with a new name`;
+      const reason = `node ${self.node} has generation ${this.context.generation}, but ${node} knows it as ${generation}: its data was lost or replaced, so it must not vote under this name; bring back its data. Until then the others serve without it, and it only learns`;
       this.effects.notify({ event: 'generation refused', by: node, reason });
       logger.error(reason);
     }
