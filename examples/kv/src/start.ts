@@ -35,7 +35,8 @@ const findLeader = async (doors: readonly ListenAt[], stopped: () => boolean): P
   return undefined;
 };
 
-const adviceFor = (doors: readonly ListenAt[]): string => {
+const adviceFor = (doors: readonly ListenAt[], nodes: number): string => {
+  const spare = Math.floor((nodes - 1) / 2);
   const [first, second = first] = doors as [ListenAt, ListenAt?];
   const [at, other] = [first, second!].map(({ host, port }) => (host === '127.0.0.1' ? `-p ${port}` : `-h ${host} -p ${port}`));
   return `
@@ -45,7 +46,7 @@ Try, with any Redis client:
 or, if there is no redis-cli here:
   node examples/kv/dist/cli.js ${at} SET greeting hello
   node examples/kv/dist/cli.js ${other} GET greeting
-Any node takes any command. Kill one and go on: two of three are enough.
+Any node takes any command.${spare > 0 ? ` Kill one and go on: ${nodes - spare} of ${nodes} are enough.` : ''}
 Ctrl-C stops all nodes; the data stays, and the next start goes on from there.
 `;
 };
@@ -104,7 +105,7 @@ const run = async (config: KvConfig, configFile: string | undefined, verbose: bo
   const doors = config.nodes.flatMap(({ redis }) => (redis === undefined ? [] : [redis]));
   if (doors.length === 0) return;
   const leader = await findLeader(doors, () => stopping);
-  if (leader !== undefined) say(`node ${leader} leads; data in ${config.data}\n${adviceFor(doors)}`);
+  if (leader !== undefined) say(`node ${leader} leads; data in ${config.data}\n${adviceFor(doors, config.nodes.length)}`);
 };
 
 try {
