@@ -93,6 +93,13 @@ export const whole = <T>(bytes: Uint8Array, read: (reader: Reader) => T): T => {
   return value;
 };
 
+/** Reads a count, and that many. Sized beforehand: an array that grows by itself begins with room for seventeen. */
+export const list = <T>(reader: Reader, read: (reader: Reader) => T): T[] => {
+  const items = new Array<T>(reader.count());
+  for (let i = 0; i < items.length; i++) items[i] = read(reader);
+  return items;
+};
+
 /** A count, then one after the other: for things that tell where they end. */
 export const counted = (parts: readonly Uint8Array[]): Buffer => {
   const writer = new Writer(Buffer.allocUnsafe(parts.reduce((size, { length }) => size + length, varintSize(parts.length))));

@@ -50,13 +50,13 @@ export class KeyValueMachine implements StateMachine<Requests, readonly Reply[],
   }
 
   #runAll(requests: Requests): readonly Reply[] {
-    const replies: Reply[] = [];
+    const replies = new Array<Reply>(requests.length);
     let room = MAX_REPLY_BYTES;
-    for (const request of requests) {
-      if (room <= 0) break;
-      const reply = this.#run(request);
-      replies.push(reply);
+    for (let i = 0; i < requests.length; i++) {
+      const reply = this.#run(requests[i]!);
+      replies[i] = reply;
       room -= replyWeight(reply);
+      if (room <= 0) return replies.slice(0, i + 1);
     }
     return replies;
   }

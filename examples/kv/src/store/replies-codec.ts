@@ -1,5 +1,5 @@
 import type { Codec } from '@synod/core';
-import { counted, type Reader, textSize, varintSize, Writer, whole } from './bytes.js';
+import { counted, list, type Reader, textSize, varintSize, Writer, whole } from './bytes.js';
 import { Failure, OK, type Reply, Status } from './reply.js';
 
 const VERSION = 1;
@@ -28,12 +28,7 @@ export const repliesCodec: Codec<readonly Reply[]> = {
       }
       return writer.bytes;
     },
-    decodeAll: (bytes) =>
-      whole(bytes, (reader) => {
-        const batches: (readonly Reply[])[] = [];
-        for (let left = reader.count(); left > 0; left--) batches.push(readReplies(reader));
-        return batches;
-      }),
+    decodeAll: (bytes) => whole(bytes, (reader) => list(reader, readReplies)),
   },
 };
 
@@ -52,7 +47,9 @@ const replySize = (reply: Reply): number => {
   if (typeof reply === 'bigint') return 1 + textSize(String(reply));
   if (reply instanceof Status) return 1 + textSize(reply.status);
   if (reply instanceof Failure) return 1 + textSize(reply.error);
-  return reply.reduce<number>((sum, each) => sum + replySize(each), 1 + varintSize(reply.length));
+  let size = 1 + varintSize(reply.length);
+  for (const each of reply) size += replySize(each);
+  return size;
 };
 
 const writeReply = (writer: Writer, reply: Reply): void => {
@@ -96,11 +93,8 @@ const readReply = (reader: Reader): Reply => {
       return -reader.varint();
     case BIG:
       return BigInt(reader.text());
-    case ARRAY: {
-      const replies: Reply[] = [];
-      for (let left = reader.count(); left > 0; left--) replies.push(readReply(reader));
-      return replies;
-    }
+    case ARRAY:
+      return list(reader, readReply);
     default:
       throw new Error(`unknown reply tag ${tag}`);
   }

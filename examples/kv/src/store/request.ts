@@ -1,5 +1,5 @@
 import type { Codec } from '@synod/core';
-import { counted, type Reader, textSize, varintSize, Writer, whole } from './bytes.js';
+import { counted, list, type Reader, textSize, varintSize, Writer, whole } from './bytes.js';
 import { COMMAND_OF_OP, type StoreCommand, takes } from './commands.js';
 
 /** One command with its words. */
@@ -59,16 +59,25 @@ const readRequest = (reader: Reader): Request => {
 
 const readOp = (reader: Reader): Call => readCall(reader, reader.u8());
 
-export const requestsSize = (requests: Requests): number =>
-  requests.reduce((sum, request) => sum + requestSize(request), 1 + varintSize(requests.length));
+export const requestsSize = (requests: Requests): number => {
+  let size = 1 + varintSize(requests.length);
+  for (const request of requests) size += requestSize(request);
+  return size;
+};
 
 /** Bytes on the wire and in the log. */
 export const requestSize = (request: Request): number => {
   if ('command' in request) return callSize(request);
-  return request.transaction.reduce((sum, call) => sum + callSize(call), 1 + varintSize(request.transaction.length));
+  let size = 1 + varintSize(request.transaction.length);
+  for (const call of request.transaction) size += callSize(call);
+  return size;
 };
 
-const callSize = ({ args }: Call): number => args.reduce((sum, arg) => sum + textSize(arg), 1 + varintSize(args.length));
+const callSize = ({ args }: Call): number => {
+  let size = 1 + varintSize(args.length);
+  for (const arg of args) size += textSize(arg);
+  return size;
+};
 
 const writeCall = (writer: Writer, { command, args }: Call): void => {
   writer.u8(command.op);
@@ -85,9 +94,3 @@ const readCall = (reader: Reader, op: number): Call => {
 };
 
 const readText = (reader: Reader): string => reader.text();
-
-const list = <T>(reader: Reader, read: (reader: Reader) => T): T[] => {
-  const items: T[] = [];
-  for (let left = reader.count(); left > 0; left--) items.push(read(reader));
-  return items;
-};

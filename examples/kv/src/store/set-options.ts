@@ -17,12 +17,12 @@ const UNITS: Readonly<Record<string, TimeUnit>> = {
   PXAT: { scale: 1, from: 'epoch' },
 };
 
-/** The words behind SET's value: `NX|XX`, `GET`, and one of `EX s`, `PX ms`, `EXAT s`, `PXAT ms`, `KEEPTTL`, in any order. */
-export const parseSetOptions = (words: readonly string[], now: number): SetOptions | Failure => {
-  if (words.length === 0) return PLAIN;
+/** The words from `first` on, behind SET's value: `NX|XX`, `GET`, and one of `EX s`, `PX ms`, `EXAT s`, `PXAT ms`, `KEEPTTL`, in any order. */
+export const parseSetOptions = (words: readonly string[], first: number, now: number): SetOptions | Failure => {
+  if (words.length === first) return PLAIN;
   let { condition, expiry, answer } = PLAIN;
   let time: { unit: TimeUnit; amount: string } | undefined;
-  for (let i = 0; i < words.length; i++) {
+  for (let i = first; i < words.length; i++) {
     const word = words[i]!.toUpperCase();
     const unit = UNITS[word];
     if (unit !== undefined && time === undefined && expiry !== 'keep' && i + 1 < words.length) time = { unit, amount: words[++i]! };

@@ -6,8 +6,9 @@ import { parseSetOptions } from './set-options.js';
 
 export const get = (keys: Keyspace, [key]: readonly string[]): Reply => keys.get(key!)?.value ?? null;
 
-export const set = (keys: Keyspace, [key, value, ...words]: readonly string[]): Reply => {
-  const options = parseSetOptions(words, keys.time);
+export const set = (keys: Keyspace, args: readonly string[]): Reply => {
+  const [key, value] = args;
+  const options = parseSetOptions(args, 2, keys.time);
   if (options instanceof Failure) return options;
   if (value!.length > MAX_VALUE_BYTES) return VALUE_TOO_LARGE;
   const { condition, expiry, answer } = options;

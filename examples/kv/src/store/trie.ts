@@ -60,7 +60,9 @@ export class Trie {
   get(key: string, hash: number): Entry | undefined {
     let node: Branch | Leaf | undefined = this.#root;
     for (let shift = TOP; node instanceof Branch; shift -= BITS) node = node.children[(hash >>> shift) & 31];
-    return node?.entries.find((entry) => entry.hash === hash && entry.key === key);
+    if (node === undefined) return undefined;
+    const index = indexOf(node.entries, key, hash);
+    return index < 0 ? undefined : node.entries[index];
   }
 
   /** Puts the entry in its key's place; returns what was there. */
@@ -76,7 +78,7 @@ export class Trie {
       }
       if (child instanceof Leaf) {
         const { entries } = child;
-        const index = entries.findIndex(({ hash, key }) => hash === entry.hash && key === entry.key);
+        const index = indexOf(entries, entry.key, entry.hash);
         if (index >= 0 || entries.length < LEAF_SIZE || shift === DEEPEST) {
           const own = this.#ownedLeaf(child);
           branch.children[slot] = own;
@@ -108,7 +110,7 @@ export class Trie {
         continue;
       }
       const own = this.#ownedLeaf(child);
-      const index = own.entries.findIndex((entry) => entry.hash === hash && entry.key === key);
+      const index = indexOf(own.entries, key, hash);
       const [previous] = own.entries.splice(index, 1);
       branch.children[slot] = own.entries.length === 0 ? undefined : own;
       this.#size--;
@@ -173,6 +175,15 @@ export class Trie {
     return branch;
   }
 }
+
+/** -1 if it is not there. */
+const indexOf = (entries: readonly Entry[], key: string, hash: number): number => {
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i]!;
+    if (entry.hash === hash && entry.key === key) return i;
+  }
+  return -1;
+};
 
 function* entriesBelow(root: Branch): Iterator<Entry> {
   const stack: (Branch | Leaf)[] = [root];
