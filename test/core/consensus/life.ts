@@ -74,7 +74,8 @@ export class Life {
     const send = (message: ProposerMessage): void => {
       this.system.deliver({ from: client, to: proposer, message });
     };
-    this.client = new MultiPaxosClient({ send, now }, CODECS, () => {}, 1 << 20);
+    const soon = (work: () => void): unknown => scheduler.schedule(work, 0);
+    this.client = new MultiPaxosClient({ send, now, soon }, CODECS, () => {}, 1 << 20);
     this.system.deadLetters$.subscribe(({ to, message }) => {
       if (to === client) this.client.settled(message as Settled);
     });

@@ -155,9 +155,13 @@ describe('a node that stops', () => {
     const client = cluster.client('a');
     const submitted = follow(client.submit$({ add: 1 }));
     const asked = follow(client.query$('total'));
+    // The turn ends, and what was gathered in it goes to the proposer.
+    cluster.scheduler.step();
+    const unsent = follow(client.submit$({ add: 1 }));
     follow(cluster.node('a').stop$());
     expect(submitted.error).toBeInstanceOf(UnknownOutcomeError);
     expect(asked.error).toMatchObject({ code: 'STOPPED' });
+    expect(unsent.error).toMatchObject({ code: 'STOPPED', message: expect.stringContaining('before anything was sent') });
     for (const late of [follow(client.submit$({ add: 1 })), follow(client.query$('total'))])
       expect(late.error).toBeInstanceOf(StoppedError);
   });
@@ -165,6 +169,7 @@ describe('a node that stops', () => {
   test('answers the retry of an unknown outcome with an error, for it is gone', async () => {
     const cluster = Cluster.of();
     const submitted = follow(cluster.client('a').submit$({ add: 1 }));
+    cluster.scheduler.step();
     follow(cluster.node('a').stop$());
     await expect((submitted.error as UnknownOutcomeError).retry()).rejects.toBeInstanceOf(StoppedError);
   });
@@ -173,6 +178,7 @@ describe('a node that stops', () => {
     const cluster = Cluster.of();
     const submitted = cluster.client('a').submit({ add: 1 });
     const asked = cluster.client('a').query('total');
+    cluster.scheduler.step();
     follow(cluster.node('a').stop$());
     await expect(submitted).rejects.toMatchObject({ code: 'UNKNOWN_OUTCOME' });
     await expect(asked).rejects.toMatchObject({ code: 'STOPPED' });

@@ -279,15 +279,21 @@ class ComposedNode implements Node {
     return protocol.client({
       replies$,
       now: () => scheduler.now(),
+      soon: (work) => {
+        this.#running();
+        scheduler.schedule(work, 0);
+      },
       send: (message) => {
-        if (this.#state !== 'running' || this.#system === undefined)
-          throw new StoppedError(
-            'NOT_RUNNING',
-            `node ${this.id} ${this.#state === 'failed' ? 'has failed' : 'is not running'}; nothing was sent`,
-          );
-        if (!this.#system.deliver({ from: client, to: entry, message })) throw new OverloadedError(`the queue of node ${this.id} is full`);
+        if (!this.#running().deliver({ from: client, to: entry, message }))
+          throw new OverloadedError(`the queue of node ${this.id} is full`);
       },
     });
+  }
+
+  #running(): ActorSystem {
+    if (this.#state === 'running' && this.#system !== undefined) return this.#system;
+    const state = this.#state === 'failed' ? 'has failed' : 'is not running';
+    throw new StoppedError('NOT_RUNNING', `node ${this.id} ${state}; nothing was sent`);
   }
 
   /** What is for no actor is for a client of this node, or for nobody. */

@@ -36,9 +36,13 @@ export interface RoleDefinition {
 export interface ClientPort {
   /** Hands a message to the entry role of this node. Throws `StoppedError` if the node does not run. */
   send(message: Message): void;
-  /** What the roles of this node send to `context.address('client')`. */
-  /** Completes when the node stops or fails: nobody answers any more. */
+  /** What the roles of this node send to `context.address('client')`. Completes when the node stops or fails: nobody answers any more. */
   readonly replies$: Observable<Message>;
+  /**
+   * Runs `work` when the code that runs now is through: to send together what comes together. Throws `StoppedError` if the node
+   * does not run.
+   */
+  soon(work: () => void): void;
   /** ms on the clock that the roles of this node see. */
   now(): number;
 }

@@ -11,32 +11,29 @@ import {
 } from '../../replication/client.js';
 import { type BatchCodec, type Codec, lengthPrefixed } from '../../replication/codec.js';
 import type { StateMachineCodecs } from '../../replication/state-machine.js';
+import type { ClientPort } from '../../wiring/protocol.js';
+import { CommandCall, QueryCall, type Settle, WaitingCalls } from './calls.js';
 import type { Ask, Retry, Settled, Settlement, Submit } from './messages.js';
 
 const DEFAULT_DEADLINE = 5000;
 const utf8 = new TextDecoder();
 
 /** What the client needs of its node. */
-export interface Door {
+export interface Door extends Pick<ClientPort, 'now' | 'soon'> {
   send(message: Submit | Retry | Ask): void;
-  now(): number;
 }
 
-/** Who waits for an answer, and how it is read. */
-interface Call {
-  readonly codec: Codec<unknown>;
-  readonly isQuery: boolean;
-  resolve(value: unknown): void;
-  reject(error: Error): void;
-}
-
+type Call = CommandCall | QueryCall;
 type Trouble = Extract<Settlement, { readonly status: string }>;
-type Settle = Pick<Call, 'resolve' | 'reject'>;
 
-/** Turns calls into messages to the proposer of this node, and what it settles into results and typed errors. */
+/**
+ * Turns calls into messages to the proposer of this node, and what that settles into results and typed errors. The calls of a
+ * turn leave as one message.
+ */
 export class MultiPaxosClient implements ReplicatedClient {
-  readonly #calls = new Map<number, Call>();
-  #ticket = 0;
+  readonly #waiting = new WaitingCalls();
+  #commands: CommandCall[] = [];
+  #queries: QueryCall[] = [];
 
   /** `validate` throws on a command that must not be sent; `commandBytes` is the largest one, encoded. */
   constructor(
@@ -67,103 +64,74 @@ export class MultiPaxosClient implements ReplicatedClient {
     return this.#observable((settle) => this.#query(query, options, settle));
   }
 
-  /** What the proposer says of tickets. */
-  settled({ tickets, settlement }: Settled): void {
-    if ('status' in settlement) this.#each(tickets, (call, ticket) => call.reject(this.#errorOf(settlement, ticket)));
-    else if ('outcomes' in settlement) this.#tell(tickets, settlement.outcomes);
-    else this.#tellResults(tickets, settlement.results);
-  }
-
-  #tellResults(tickets: readonly number[], bytes: Uint8Array): void {
-    try {
-      const results = readResults(bytes);
-      if ('outcomes' in results) return this.#tell(tickets, results.outcomes);
-      const values = this.results.decodeAll(results.together);
-      this.#each(tickets, (call, _ticket, i) => call.resolve(values[i]));
-    } catch (error) {
-      // Executed, but told in a way that this version does not read.
-      this.#each(tickets, (call) => call.reject(errorFrom(error)));
-    }
-  }
-
-  #tell(tickets: readonly number[], outcomes: readonly Outcome[]): void {
-    this.#each(tickets, (call, _ticket, i) => {
-      // A batch that could not be decoded has one outcome for all of its commands.
-      const outcome = (outcomes[i] ?? outcomes[0]) as Outcome;
-      if (outcome.ok) finish(call, outcome.bytes);
-      else call.reject(failure(outcome, call.isQuery));
-    });
-  }
-
-  #each(tickets: readonly number[], settle: (call: Call, ticket: number, index: number) => void): void {
-    for (let i = 0; i < tickets.length; i++) {
-      const ticket = tickets[i] as number;
-      const call = this.#calls.get(ticket);
-      if (call === undefined) continue;
-      this.#calls.delete(ticket);
-      settle(call, ticket, i);
-    }
+  /** What the proposer says of calls. */
+  settled({ calls, settlement }: Settled): void {
+    if ('status' in settlement) this.#each(calls, (call) => call.settle.reject(this.#errorOf(settlement, call)));
+    else if ('outcomes' in settlement) this.#tell(calls, settlement.outcomes);
+    else this.#tellResults(calls, settlement.results);
   }
 
   /** The node stops or has failed: nobody answers any more. */
   stop(): void {
-    const calls = [...this.#calls.values()];
-    this.#calls.clear();
+    const unsent = new Set<Call>([...this.#commands, ...this.#queries]);
+    this.#commands = [];
+    this.#queries = [];
+    const nothing = new StoppedError('STOPPED', 'the node stopped before anything was sent; ask through another');
+    const unanswered = new StoppedError('STOPPED', 'the node stopped before it could answer');
     const gone = (): Promise<never> => Promise.reject(new StoppedError('STOPPED', 'the node has stopped; ask through another'));
-    for (const { isQuery, reject } of calls)
-      reject(
-        isQuery
-          ? new StoppedError('STOPPED', 'the node stopped before it could answer')
-          : new UnknownOutcomeError('the node stopped before the outcome was known; it may have happened', gone),
-      );
+    for (const call of this.#waiting.removeAll()) {
+      if (unsent.has(call)) call.settle.reject(nothing);
+      else if (call instanceof QueryCall) call.settle.reject(unanswered);
+      else call.settle.reject(new UnknownOutcomeError('the node stopped before the outcome was known; it may have happened', gone));
+    }
   }
 
-  #submit(command: unknown, { deadline = DEFAULT_DEADLINE }: SubmitOptions = {}, settle: Settle): number {
+  // ── asking ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #submit(command: unknown, { deadline = DEFAULT_DEADLINE }: SubmitOptions = {}, settle: Settle): Call {
     this.validate(command);
-    const bytes = this.#encoded(this.codecs.command, command, 'command');
-    return this.#send({ kind: 'submit', ticket: ++this.#ticket, command: bytes, deadline: this.door.now() + deadline }, settle);
+    const call = new CommandCall(this.#encoded(this.codecs.command, command, 'command'), this.door.now() + deadline, settle);
+    this.#sendSoon();
+    this.#commands.push(call);
+    this.#waiting.add(call);
+    return call;
   }
 
-  #query(query: unknown, { deadline = DEFAULT_DEADLINE, consistency = 'linearizable' }: QueryOptions = {}, settle: Settle): number {
-    const bytes = this.#encoded(this.codecs.query, query, 'query');
-    return this.#send({ kind: 'ask', ticket: ++this.#ticket, query: bytes, consistency, deadline: this.door.now() + deadline }, settle);
+  #query(query: unknown, { deadline = DEFAULT_DEADLINE, consistency = 'linearizable' }: QueryOptions = {}, settle: Settle): Call {
+    const call = new QueryCall(this.#encoded(this.codecs.query, query, 'query'), this.door.now() + deadline, settle, consistency);
+    this.#sendSoon();
+    this.#queries.push(call);
+    this.#waiting.add(call);
+    return call;
   }
 
-  #retry(unknown: number, { deadline = DEFAULT_DEADLINE }: SubmitOptions = {}): Promise<unknown> {
+  #retry(unknown: CommandCall, { deadline = DEFAULT_DEADLINE }: SubmitOptions = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#send({ kind: 'retry', ticket: ++this.#ticket, unknown, deadline: this.door.now() + deadline }, { resolve, reject });
+      const call = new CommandCall(unknown.bytes, this.door.now() + deadline, { resolve, reject });
+      this.door.send({ kind: 'retry', call, unknown });
+      this.#waiting.add(call);
     });
   }
 
-  #send(message: Submit | Retry | Ask, { resolve, reject }: Settle): number {
-    this.door.send(message);
-    const isQuery = message.kind === 'ask';
-    this.#calls.set(message.ticket, { codec: isQuery ? this.codecs.answer : this.codecs.result, isQuery, resolve, reject });
-    return message.ticket;
+  /** When the callers of this turn have all had their say. */
+  #sendSoon(): void {
+    if (this.#commands.length === 0 && this.#queries.length === 0) this.door.soon(() => this.#send());
   }
 
-  #observable(begin: (settle: Settle) => number): Observable<unknown> {
-    return new Observable((subscriber) => {
-      const ticket = begin({
-        resolve(value) {
-          subscriber.next(value);
-          subscriber.complete();
-        },
-        reject: (error) => subscriber.error(error),
-      });
-      // Who unsubscribes no longer wants to know; the command goes its way.
-      return () => this.#calls.delete(ticket);
-    });
+  #send(): void {
+    const commands = this.#commands;
+    const queries = this.#queries;
+    this.#commands = [];
+    this.#queries = [];
+    if (commands.length > 0) this.#hand({ kind: 'submit', calls: commands });
+    if (queries.length > 0) this.#hand({ kind: 'ask', calls: queries });
   }
 
-  #errorOf({ status, reason }: Trouble, ticket: number): Error {
-    switch (status) {
-      case 'refused':
-        return new RefusedError('UNAVAILABLE', `${reason}; nothing happened`);
-      case 'overloaded':
-        return new OverloadedError(reason);
-      case 'unknown':
-        return new UnknownOutcomeError(`${reason}; it may have happened`, (options) => this.#retry(ticket, options));
+  #hand(message: Submit | Ask): void {
+    try {
+      this.door.send(message);
+    } catch (error) {
+      this.#each(message.calls, ({ settle }) => settle.reject(errorFrom(error)));
     }
   }
 
@@ -173,16 +141,72 @@ export class MultiPaxosClient implements ReplicatedClient {
       throw new RefusedError('TOO_LARGE', `a ${what} of ${bytes.length} bytes; at most ${this.commandBytes} are allowed. Nothing was sent`);
     return bytes;
   }
+
+  #observable(begin: (settle: Settle) => Call): Observable<unknown> {
+    return new Observable((subscriber) => {
+      const call = begin({
+        resolve(value) {
+          subscriber.next(value);
+          subscriber.complete();
+        },
+        reject: (error) => subscriber.error(error),
+      });
+      // Who unsubscribes no longer wants to know; the command goes its way.
+      return () => this.#waiting.remove(call);
+    });
+  }
+
+  // ── answering ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #tellResults(calls: Settled['calls'], bytes: Uint8Array): void {
+    try {
+      const results = readResults(bytes);
+      if ('outcomes' in results) return this.#tell(calls, results.outcomes);
+      const values = this.results.decodeAll(results.together);
+      this.#each(calls, ({ settle }, i) => settle.resolve(values[i]));
+    } catch (error) {
+      // Executed, but told in a way that this version does not read.
+      this.#each(calls, ({ settle }) => settle.reject(errorFrom(error)));
+    }
+  }
+
+  #tell(calls: Settled['calls'], outcomes: readonly Outcome[]): void {
+    this.#each(calls, (call, i) => {
+      // A batch that could not be decoded has one outcome for all of its commands.
+      const outcome = (outcomes[i] ?? outcomes[0]) as Outcome;
+      if (!outcome.ok) call.settle.reject(failure(outcome, call instanceof QueryCall));
+      else finish(call, call instanceof QueryCall ? this.codecs.answer : this.codecs.result, outcome.bytes);
+    });
+  }
+
+  /** Of those who still wait. */
+  #each(calls: Settled['calls'], settle: (call: Call, index: number) => void): void {
+    for (let i = 0; i < calls.length; i++) {
+      const call = calls[i];
+      if (call !== undefined && this.#waiting.remove(call)) settle(call, i);
+    }
+  }
+
+  #errorOf({ status, reason }: Trouble, call: Call): Error {
+    switch (status) {
+      case 'refused':
+        return new RefusedError('UNAVAILABLE', `${reason}; nothing happened`);
+      case 'overloaded':
+        return new OverloadedError(reason);
+      case 'unknown':
+        return new UnknownOutcomeError(`${reason}; it may have happened`, (options) => this.#retry(call, options));
+    }
+  }
 }
 
-const finish = ({ codec, resolve, reject }: Call, bytes: Uint8Array): void => {
+const finish = ({ settle }: Call, codec: Codec<unknown>, bytes: Uint8Array): void => {
   let value: unknown;
   try {
     value = codec.decode(bytes);
   } catch (error) {
-    return reject(errorFrom(error));
+    return settle.reject(errorFrom(error));
   }
-  resolve(value);
+  settle.resolve(value);
 };
 
 /** Why a replica gave no result. */

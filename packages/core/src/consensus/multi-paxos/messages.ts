@@ -1,6 +1,7 @@
 import type { Outcome } from '../../replication/batch.js';
 import type { Entry } from '../../replication/entry.js';
 import type { Ballot } from '../ballot.js';
+import type { CommandCall, QueryCall } from './calls.js';
 
 /**
  * What the roles of Multi-Paxos say to each other; `docs/protocols.md` §4.2. A slot interval is `first` and a length, and holds
@@ -327,28 +328,23 @@ export interface Busy {
   readonly seq: number;
 }
 
-/** Local, from the client: execute a command. `deadline` on this node's clock. */
+/** Local, from the client: execute these commands, the callers of one turn. */
 export interface Submit {
   readonly kind: 'submit';
-  readonly ticket: number;
-  readonly command: Uint8Array;
-  readonly deadline: number;
+  readonly calls: readonly CommandCall[];
 }
 
-/** Local, from the client: ask again for a command whose outcome was unknown. */
+/** Local, from the client: `call` asks again for what `unknown` was told to be unknown. */
 export interface Retry {
   readonly kind: 'retry';
-  readonly ticket: number;
-  readonly unknown: number;
-  readonly deadline: number;
+  readonly call: CommandCall;
+  readonly unknown: CommandCall;
 }
 
+/** Local, from the client: answer these queries, the callers of one turn. */
 export interface Ask {
   readonly kind: 'ask';
-  readonly ticket: number;
-  readonly query: Uint8Array;
-  readonly consistency: 'linearizable' | 'sequential' | 'local';
-  readonly deadline: number;
+  readonly calls: readonly QueryCall[];
 }
 
 export interface RetryTimer {
@@ -363,13 +359,10 @@ export type Settlement =
   | { readonly outcomes: readonly Outcome[] }
   | { readonly status: 'refused' | 'overloaded' | 'unknown'; readonly reason: string };
 
-/** Nobody waits for this one. */
-export const NO_TICKET = 0;
-
-/** Local: what became of calls, by their tickets; `NO_TICKET` where nobody waits. */
+/** Local: what became of calls; a hole where nobody waits. */
 export interface Settled {
   readonly kind: 'settled';
-  readonly tickets: readonly number[];
+  readonly calls: readonly (CommandCall | QueryCall | undefined)[];
   readonly settlement: Settlement;
 }
 

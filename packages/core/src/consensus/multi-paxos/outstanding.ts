@@ -1,18 +1,13 @@
-import { NO_TICKET, type Submit } from './messages.js';
-
-/** Who waits for the outcome of one command. `gone`: was told "unknown", and may come back. */
-export interface Caller {
-  ticket: number;
-  /** On this node's clock. */
-  deadline: number;
-  gone: boolean;
-}
+import type { CommandCall } from './calls.js';
 
 /** A batch under its number: the unit of retrying, and of happening once. */
 export interface Batch {
   readonly seq: number;
   readonly payload: Uint8Array;
-  readonly callers: readonly Caller[];
+  /** Who waits for which of its outcomes; a hole where the caller was told "unknown". */
+  readonly callers: (CommandCall | undefined)[];
+  /** How many they are. */
+  waiting: number;
   /** When it may be sent again. */
   again: number;
   /** To which leader it was sent last. */
@@ -33,8 +28,8 @@ export interface LateResult {
  */
 export class Outstanding {
   readonly #batches = new Map<number, Batch>();
-  /** By the ticket that was told "unknown": its batch, or the outcome that came too late. */
-  readonly #unknown = new Map<number, { readonly seq: number; readonly index: number } | LateResult>();
+  /** Callers that were told "unknown": the batch of each, or the outcome that came too late. */
+  readonly #unknown = new Map<CommandCall, { readonly batch: Batch; readonly index: number } | LateResult>();
   #nextSeq = 1;
   #bytes = 0;
 
@@ -75,11 +70,13 @@ export class Outstanding {
     return false;
   }
 
-  add(commands: readonly Submit[]): Batch {
+  /** The next batch. It takes `callers` over. */
+  add(callers: CommandCall[]): Batch {
     const batch: Batch = {
       seq: this.#nextSeq++,
-      payload: this.join(commands.map(({ command }) => command)),
-      callers: commands.map(({ ticket, deadline }) => ({ ticket, deadline, gone: false })),
+      payload: this.join(callers.map(({ bytes }) => bytes)),
+      callers,
+      waiting: callers.length,
       again: 0,
       sentTo: '',
       sent: 0,
@@ -100,44 +97,40 @@ export class Outstanding {
     this.#bytes -= batch.payload.length;
   }
 
-  /** The results of a batch are known: removes it, keeps them for those who are gone, and returns who waits, in order. */
-  settle(batch: Batch, results: Uint8Array): readonly number[] {
+  /** The results of a batch are known: removes it, and keeps them for those who were told "unknown". */
+  settle(batch: Batch, results: Uint8Array): void {
     this.remove(batch.seq);
-    return batch.callers.map(({ ticket, gone }, index) => {
-      if (!gone) return ticket;
-      if (this.#unknown.has(ticket)) this.#unknown.set(ticket, { results, index });
-      return NO_TICKET;
-    });
+    if (batch.waiting === batch.callers.length) return;
+    for (const [call, known] of this.#unknown)
+      if ('batch' in known && known.batch === batch) this.#unknown.set(call, { results, index: known.index });
   }
 
-  /** This caller was told "unknown"; it may come back under its ticket. */
+  /** The caller at `index` was told "unknown"; it may come back. */
   abandon(batch: Batch, index: number): void {
-    const caller = batch.callers[index] as Caller;
-    caller.gone = true;
-    this.#unknown.set(caller.ticket, { seq: batch.seq, index });
+    const call = batch.callers[index] as CommandCall;
+    batch.callers[index] = undefined;
+    batch.waiting--;
+    this.#unknown.set(call, { batch, index });
     if (this.#unknown.size <= this.mostUnknown) return;
-    for (const [ticket, unknown] of this.#unknown) {
-      this.#unknown.delete(ticket);
-      const oldest = 'seq' in unknown ? this.#batches.get(unknown.seq) : undefined;
-      if (oldest !== undefined && !isWanted(oldest)) this.remove(oldest.seq);
+    for (const [oldest, known] of this.#unknown) {
+      this.#unknown.delete(oldest);
+      if ('batch' in known && !isWanted(known.batch)) this.remove(known.batch.seq);
       return;
     }
   }
 
-  /** A caller is back under a new ticket: its result, its batch, or undefined if nobody will ever know. */
-  resume(unknown: number, ticket: number, deadline: number): Batch | LateResult | undefined {
+  /** `call` comes back for what `unknown` was not told: its result, its batch, or undefined if nobody will ever know. */
+  resume(unknown: CommandCall, call: CommandCall): Batch | LateResult | undefined {
     const known = this.#unknown.get(unknown);
     this.#unknown.delete(unknown);
     if (known === undefined || 'results' in known) return known;
-    const batch = this.#batches.get(known.seq);
-    const caller = batch?.callers[known.index];
-    if (caller === undefined) return undefined;
-    caller.ticket = ticket;
-    caller.deadline = deadline;
-    caller.gone = false;
+    const { batch, index } = known;
+    if (this.#batches.get(batch.seq) !== batch) return undefined;
+    batch.callers[index] = call;
+    batch.waiting++;
     return batch;
   }
 }
 
 /** Whether anybody still waits for an outcome of the batch. */
-export const isWanted = ({ callers }: Batch): boolean => callers.some(({ gone }) => !gone);
+export const isWanted = ({ waiting }: Batch): boolean => waiting > 0;
