@@ -3,10 +3,9 @@ import type { Effects } from '../../actor/effect.js';
 import { type Random, randomBelow } from '../../actor/random.js';
 import type { CommandCall } from './calls.js';
 import type { LeaderBelief } from './leader-belief.js';
-import type { MultiPaxosMessage, Reply, Retry } from './messages.js';
+import type { MultiPaxosMessage, Reply, Retry, Tell } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
 import { type Batch, isWanted, Outstanding } from './outstanding.js';
-import type { Tell } from './proposer.js';
 
 /** Callers that were told "unknown" and may come back, at most. */
 const MOST_UNKNOWN = 1024;

@@ -366,6 +366,9 @@ export interface Settled {
   readonly settlement: Settlement;
 }
 
+/** Says so to the client of this node. */
+export type Tell = (calls: Settled['calls'], settlement: Settlement) => void;
+
 export type AcceptorMessage =
   | Prepare
   | Accept

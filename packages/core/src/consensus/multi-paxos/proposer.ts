@@ -14,9 +14,8 @@ import type {
   ReadIndex,
   Reply,
   Retry,
-  Settled,
-  Settlement,
   Submit,
+  Tell,
 } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
 import type { Placement } from './placement.js';
@@ -24,9 +23,6 @@ import { ReadsUnderWay } from './reads-under-way.js';
 
 /** Between two looks at deadlines and at what was not answered, ms. */
 const LOOK_EVERY = 50;
-
-/** Tells callers of this node what became of them. */
-export type Tell = (calls: Settled['calls'], settlement: Settlement) => void;
 
 /**
  * The proposer: a client's way in. It takes commands and queries to the leader it believes in, and alone sends them again; so

@@ -4,9 +4,8 @@ import { decodeOutcomes, type Outcome } from '../../replication/batch.js';
 import { MalformedError } from '../../transport/bytes.js';
 import type { QueryCall } from './calls.js';
 import type { LeaderBelief } from './leader-belief.js';
-import type { Answers, MultiPaxosMessage } from './messages.js';
+import type { Answers, MultiPaxosMessage, Tell } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
-import type { Tell } from './proposer.js';
 
 /** Rounds of reading under way, at most. */
 const MOST_ROUNDS = 1024;

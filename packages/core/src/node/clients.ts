@@ -1,0 +1,69 @@
+import { type SchedulerLike, Subject } from 'rxjs';
+import type { Address, AddressBook } from '../actor/address.js';
+import type { Envelope, Message } from '../actor/envelope.js';
+import type { ActorSystem } from '../actor/system.js';
+import { ConfigurationError, OverloadedError } from '../errors.js';
+import type { Group } from '../wiring/group.js';
+import type { ResolvedGroup } from './parts.js';
+
+/** The role under which a group's client on this node is addressed. */
+const CLIENT = 'client';
+
+/** What `node.of(group)` finds: the client of each group, and its way to the actors of this node and back. */
+export class Clients {
+  readonly #clients = new Map<Group<unknown>, unknown>();
+  /** What roles tell the clients of this node, by the client's address. */
+  readonly #replies = new Map<Address, Subject<Message>>();
+
+  /** `running` throws `StoppedError` if the node does not run. */
+  constructor(
+    private readonly node: string,
+    groups: readonly ResolvedGroup[],
+    private readonly addresses: AddressBook,
+    private readonly scheduler: SchedulerLike,
+    private readonly running: () => ActorSystem,
+  ) {
+    for (const resolved of groups) this.#clients.set(resolved.group, this.#client(resolved));
+  }
+
+  /** Throws `ConfigurationError` (`UNKNOWN_GROUP`). */
+  of<Client>(group: Group<Client>): Client {
+    const client = this.#clients.get(group as Group<unknown>);
+    if (client === undefined)
+      throw new ConfigurationError(
+        'UNKNOWN_GROUP',
+        `group ${JSON.stringify(group.name)} is not a part of node ${this.node}; hand it to startNode`,
+      );
+    return client as Client;
+  }
+
+  /** False if the envelope is for no client of this node. */
+  take({ to, message }: Envelope): boolean {
+    const replies$ = this.#replies.get(to);
+    replies$?.next(message);
+    return replies$ !== undefined;
+  }
+
+  /** The node has stopped or failed: nobody answers any more. */
+  end(): void {
+    for (const replies$ of this.#replies.values()) replies$.complete();
+  }
+
+  #client({ group, protocol }: ResolvedGroup): unknown {
+    const from = this.addresses.of(this.node, group.name, CLIENT);
+    const to = this.addresses.of(this.node, group.name, protocol.entry);
+    const replies$ = new Subject<Message>();
+    this.#replies.set(from, replies$);
+    return protocol.client({
+      replies$,
+      now: () => this.scheduler.now(),
+      soon: (work) => {
+        this.running();
+        this.scheduler.schedule(work, 0);
+      },
+      send: (message) => {
+        if (!this.running().deliver({ from, to, message })) throw new OverloadedError(`the queue of node ${this.node} is full`);
+      },
+    });
+  }
+}
