@@ -160,7 +160,7 @@ test('npm run demo ends well', async () => {
 });
 
 test('npm run bench tells of both contenders in JSON, and refuses options that it does not know', async () => {
-  const bench = program('bench/main.js', '--clients', '1,16', '--seconds', '0.3', '--reads', '0.5', '--json');
+  const bench = program('bench/main.js', '--clients', '1,16', '--seconds', '0.3', '--warmup', '0.3', '--reads', '0.5', '--json');
   expect(await bench.code).toBe(0);
   const rows = bench.output
     .trim()

@@ -6,7 +6,7 @@ import { type BenchOptions, HELP, OPTIONS, parseBenchOptions, UsageError } from 
 import { compare, jsonRows, type Pair, tableHead, tableRows } from './report.js';
 
 const run = async (options: BenchOptions): Promise<void> => {
-  const { clients, seconds, pairs, json, ...setting } = options;
+  const { clients, seconds, warmup, pairs, json, ...setting } = options;
   mkdirSync(resolve(setting.directory), { recursive: true });
   const directory = mkdtempSync(join(resolve(setting.directory), 'bench-'));
   const contenders: Contender[] = [];
@@ -19,10 +19,12 @@ const run = async (options: BenchOptions): Promise<void> => {
     contenders.push(await Contender.synod({ ...setting, directory }));
     contenders.push(await Contender.bareLoop({ ...setting, directory }));
     const [synod, bare] = contenders as [Contender, Contender];
+    if (!json) console.log(`warming up for ${warmup} s each`);
+    const warm = { clients: Math.max(...clients), bytes: setting.bytes, reads: setting.reads, seconds: warmup };
+    for (const contender of contenders) await contender.run(warm);
     if (!json) console.log(tableHead());
     for (const count of clients) {
       const load = { clients: count, seconds, bytes: setting.bytes, reads: setting.reads };
-      // Code is compiled and connections are warm before anything counts.
       for (const contender of contenders) await contender.run({ ...load, seconds: Math.min(1, seconds) });
       const measured: Pair[] = [];
       while (measured.length < pairs) measured.push({ synod: await synod.run(load), bare: await bare.run(load) });

@@ -7,6 +7,7 @@ same sockets, syncs on all three, and answers. Three node processes and a client
 
   --clients 1,16,64,256,1024  how many commands are under way at a time
   --seconds 4                 of each measurement
+  --warmup 5                  seconds that each runs before anything counts, until V8 has compiled what is hot
   --pairs 1                   measurements of both in turn; the median is told (figures to quote: 5)
   --bytes 64                  of a value
   --reads 0                   the part of commands that read, 0 to 1 (the bare loop only writes)
@@ -19,6 +20,7 @@ same sockets, syncs on all three, and answers. Three node processes and a client
 export const OPTIONS = {
   clients: { type: 'string', default: '1,16,64,256,1024' },
   seconds: { type: 'string', default: '4' },
+  warmup: { type: 'string', default: '5' },
   pairs: { type: 'string', default: '1' },
   bytes: { type: 'string', default: '64' },
   reads: { type: 'string', default: '0' },
@@ -32,6 +34,7 @@ export const OPTIONS = {
 export interface BenchOptions {
   readonly clients: readonly number[];
   readonly seconds: number;
+  readonly warmup: number;
   readonly pairs: number;
   readonly bytes: number;
   readonly reads: number;
@@ -67,6 +70,7 @@ export const parseBenchOptions = (given: Texts & { readonly json: boolean }): Be
   return {
     clients: given.clients.split(',').map((text) => whole('clients', text, 1, 65_536)),
     seconds: number('seconds', given.seconds, 0.1, 3600),
+    warmup: number('warmup', given.warmup, 0, 600),
     pairs: whole('pairs', given.pairs, 1, 100),
     bytes: whole('bytes', given.bytes, 0, 1 << 20),
     reads: number('reads', given.reads, 0, 1),

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '../cluster/node-flags.js';
 import type { Load, Measured } from './closed-loop.js';
 import type { Assignment, Request, Response, Usage } from './protocol.js';
 
@@ -8,7 +9,10 @@ const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
 
 /** One process of the bench, seen from the process that conducts it. */
 export class WorkerProcess {
-  readonly #child: ChildProcess = fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  readonly #child: ChildProcess = fork(WORKER, {
+    execArgv: [...process.execArgv, ...NODE_FLAGS],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
 
   private constructor(private readonly role: string) {}
 
