@@ -30,11 +30,12 @@ const problemsOf = (input: unknown): string[] => {
 describe('a configuration', () => {
   test('is read with its places taken apart, and data below the directory of the file', () => {
     const config = parseConfig(
-      file({ nodes: [node('a', 1, { client: 'ipc:///tmp/a', roles: ['acceptor', 'proposer'] })] }),
+      file({ nodes: [node('a', 1, { client: 'ipc:///tmp/a', roles: ['learner', 'leader', 'acceptor', 'proposer'] })] }),
       'kv.json',
       '/somewhere',
     );
     expect(config).toEqual({
+      file: 'kv.json',
       cluster: 'demo',
       transport: 'zmq',
       storage: 'file',
@@ -45,7 +46,7 @@ describe('a configuration', () => {
           address: 'tcp://127.0.0.1:1',
           redis: { host: '127.0.0.1', port: 101 },
           client: 'ipc:///tmp/a',
-          roles: ['acceptor', 'proposer'],
+          roles: ['learner', 'leader', 'acceptor', 'proposer'],
         },
       ],
     });
@@ -79,6 +80,21 @@ describe('a configuration', () => {
       'an address without a protocol',
       file({ nodes: [node('a', 1), node('b', 2, { address: '127.0.0.1:7101' })] }),
       'kv.json: nodes[1].address: found "127.0.0.1:7101"; allowed is an endpoint, "tcp://HOST:PORT" or "ipc://PATH"',
+    ],
+    [
+      'a port that there is not',
+      file({ nodes: [node('a', 1, { address: 'tcp://127.0.0.1:70000' })] }),
+      'kv.json: nodes[0].address: found "tcp://127.0.0.1:70000"; allowed is an endpoint, "tcp://HOST:PORT" or "ipc://PATH", with a port of at most 65535',
+    ],
+    [
+      'an address where the others cannot find the node',
+      file({ nodes: [node('a', 1), node('b', 2, { address: 'tcp://0.0.0.0:7102' })] }),
+      'kv.json: nodes[1].address: found "tcp://0.0.0.0:7102", which the other nodes cannot connect to; allowed is an address and a port that they can',
+    ],
+    [
+      'nobody who votes or learns',
+      file({ nodes: [node('a', 1, { roles: ['leader', 'proposer'] })] }),
+      'kv.json: nodes: found none with the role acceptor, none with learner; allowed is one at least for each of leader, acceptor, learner',
     ],
     [
       'a number for a place',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { ListenAt } from './server/redis-server.js';
 
@@ -16,6 +16,8 @@ export interface NodeConfig {
 
 /** A deployment of the store: the same file for all its nodes. */
 export interface KvConfig {
+  /** Where it was read, for messages. */
+  readonly file: string;
   readonly cluster: string;
   readonly transport: 'zmq';
   readonly storage: 'file' | 'memory';
@@ -24,10 +26,21 @@ export interface KvConfig {
   readonly nodes: readonly NodeConfig[];
 }
 
+/** Where a node keeps its files. */
+export const dataOf = ({ data }: KvConfig, { id }: NodeConfig): string => join(data, id);
+
+export const acceptorsOf = ({ nodes }: KvConfig): readonly NodeConfig[] =>
+  nodes.filter(({ roles }) => roles === undefined || roles.includes('acceptor'));
+
+/** How many of them must run. */
+export const majorityOf = (acceptors: readonly NodeConfig[]): number => Math.floor(acceptors.length / 2) + 1;
+
 /** The file does not describe a deployment. Each problem names the key, what was found, and what is allowed. */
 export class ConfigError extends Error {}
 
 const ROLES = ['proposer', 'leader', 'acceptor', 'learner'] as const;
+/** Without them nothing is agreed upon; proposers may join as clients. */
+const NEEDED = ['leader', 'acceptor', 'learner'] as const;
 
 const allowed = (what: string): { error: string } => ({ error: what });
 
@@ -35,7 +48,10 @@ const NAME = 'a name of 1 to 64 letters, digits, "-" and "_"';
 const name = z.string(allowed(NAME)).regex(/^[A-Za-z0-9_-]{1,64}$/, allowed(NAME));
 
 const ENDPOINT = 'an endpoint, "tcp://HOST:PORT" or "ipc://PATH"';
-const endpoint = z.string(allowed(ENDPOINT)).regex(/^(tcp:\/\/.+:\d{1,5}|ipc:\/\/.+)$/, allowed(ENDPOINT));
+const endpoint = z
+  .string(allowed(ENDPOINT))
+  .regex(/^(tcp:\/\/.+:\d{1,5}|ipc:\/\/.+)$/, allowed(ENDPOINT))
+  .refine((text) => text.startsWith('ipc:') || Number(/\d+$/.exec(text)) <= 65_535, allowed(`${ENDPOINT}, with a port of at most 65535`));
 
 const HOST_PORT = '"HOST:PORT", such as "127.0.0.1:7001"';
 const hostPort = z
@@ -83,7 +99,7 @@ export const parseConfig = (input: unknown, file: string, directory: string): Kv
   const problems = parsed.success ? conflicts(parsed.data) : parsed.error.issues.map((issue) => explain(issue, input));
   if (problems.length > 0) throw new ConfigError(problems.map((problem) => `${file}: ${problem}`).join('\n'));
   const config = parsed.data!;
-  return { ...config, data: resolve(directory, config.data) };
+  return { file, ...config, data: resolve(directory, config.data) };
 };
 
 /** Throws `ConfigError`. */
@@ -125,6 +141,10 @@ const conflicts = ({ nodes }: Raw): string[] => {
   };
   for (const [i, { id, address, redis, client, roles }] of nodes.entries()) {
     once('id', id, `nodes[${i}].id`);
+    if (nodes.length > 1 && ANYWHERE.test(address))
+      problems.push(
+        `nodes[${i}].address: found ${JSON.stringify(address)}, which the other nodes cannot connect to; allowed is an address and a port that they can`,
+      );
     once('place', address.replace('tcp://', ''), `nodes[${i}].address`);
     if (client !== undefined) once('place', client.replace('tcp://', ''), `nodes[${i}].client`);
     if (redis === undefined) continue;
@@ -132,8 +152,16 @@ const conflicts = ({ nodes }: Raw): string[] => {
     if (roles !== undefined && !roles.includes('proposer'))
       problems.push(`nodes[${i}].redis: found, but roles has no "proposer"; allowed is "redis" at nodes that propose`);
   }
+  const missing = NEEDED.filter((role) => !nodes.some(({ roles }) => roles === undefined || roles.includes(role)));
+  if (missing.length > 0)
+    problems.push(
+      `nodes: found none with the role ${missing.join(', none with ')}; allowed is one at least for each of ${NEEDED.join(', ')}`,
+    );
   return problems;
 };
+
+/** Good to listen at, and no place to find a node. */
+const ANYWHERE = /^tcp:\/\/(\*|0\.0\.0\.0|\[::\]):|^tcp:.*:0+$/;
 
 const pathText = (path: readonly PropertyKey[]): string =>
   path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${String(key)}`)).join('');
