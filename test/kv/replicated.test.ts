@@ -30,7 +30,7 @@ beforeAll(async () => {
     );
     const node = await startNode({ self, cluster: colocated(ids) }, memoryTransport(network), memoryStorage(), store);
     nodes.push(node);
-    const server = new RedisServer({ client: node.of(store), group: 'kv', status: () => node.status() });
+    const server = new RedisServer({ client: node.of(store), group: 'kv', status: () => node.status(), refusal: () => undefined });
     servers.push(server);
     clients.push(new Redis({ port: await server.listen({ host: '127.0.0.1', port: 0 }), host: '127.0.0.1' }));
   }
@@ -83,4 +83,13 @@ test('INFO tells the same leader everywhere, and who it is', async () => {
   let found = await leadersOf();
   while (new Set(found.map((each) => each.split(' ')[0])).size > 1) found = await leadersOf();
   expect(found.map((each) => each.split(' ')[1]).sort()).toEqual(['follower', 'follower', 'leader']);
+});
+
+test('INFO tells that a node may vote once all have formed', async () => {
+  for (const client of clients) {
+    let told = await client.info('synod');
+    // A follower may hear from the last acceptor after the first command was served.
+    while (!told.includes('synod_may_vote:yes')) told = await client.info('synod');
+    expect(told).toContain('synod_may_vote:yes\r\nsynod_may_not_vote_because:\r\n');
+  }
 });

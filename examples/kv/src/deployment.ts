@@ -1,18 +1,19 @@
-import { join } from 'node:path';
 import {
   colocated,
   group,
+  type Logger,
   memoryStorage,
   multiPaxos,
   type NodeOptions,
   type RunningNode,
+  silentLogger,
   startNode,
   stateMachine,
   topology,
 } from '@synod/core';
 import { fileStorage } from '@synod/storage-file';
 import { zmqTransport } from '@synod/transport-zmq';
-import type { KvConfig, NodeConfig } from './config.js';
+import { dataOf, type KvConfig, type NodeConfig } from './config.js';
 import type { Backend } from './server/backend.js';
 import { LIMITS } from './server/limits.js';
 import { MAX_REPLY_BYTES, MAX_VALUE_BYTES } from './store/limits.js';
@@ -42,11 +43,11 @@ const optionsOf = ({ cluster, nodes }: KvConfig, self: string): NodeOptions => (
     : colocated(nodes.map(({ id }) => id)),
 });
 
-/** Starts a node of the file. Rejects as `startNode` does. */
-export const startStoreNode = async (config: KvConfig, self: NodeConfig): Promise<StoreNode> => {
+/** Starts a node of the file. Rejects as `startNode` does. `logger` is told of what the storage cut off in recovery. */
+export const startStoreNode = async (config: KvConfig, self: NodeConfig, logger: Logger = silentLogger): Promise<StoreNode> => {
   const peers = Object.fromEntries(config.nodes.filter(({ id }) => id !== self.id).map(({ id, address }) => [id, address]));
   const transport = zmqTransport({ bind: self.address, peers, ...(self.client !== undefined && { door: self.client }) });
-  const storage = config.storage === 'file' ? fileStorage({ directory: join(config.data, self.id) }) : memoryStorage();
+  const storage = config.storage === 'file' ? fileStorage({ directory: dataOf(config, self), logger }) : memoryStorage();
   const store = storeGroup();
   return storeNode(await startNode(optionsOf(config, self.id), transport, storage, store), store);
 };
@@ -58,9 +59,10 @@ export const startStoreClient = async (config: KvConfig, id: string): Promise<St
   return storeNode(await startNode(optionsOf(config, id), zmqTransport({ doors }), store), store);
 };
 
-const storeNode = (node: RunningNode, store: ReturnType<typeof storeGroup>): StoreNode => ({
-  node,
-  client: node.of(store),
-  group: STORE,
-  status: () => node.status(),
-});
+const storeNode = (node: RunningNode, store: ReturnType<typeof storeGroup>): StoreNode => {
+  let refusal: string | undefined;
+  node.events$.subscribe(({ event, reason }) => {
+    if (event === 'generation refused') refusal ??= String(reason);
+  });
+  return { node, client: node.of(store), group: STORE, status: () => node.status(), refusal: () => refusal };
+};

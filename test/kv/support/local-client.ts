@@ -54,4 +54,4 @@ const STATUS: NodeStatus = {
   counters: {},
 };
 
-export const backendOf = (client: StoreClient): Backend => ({ client, group: 'kv', status: () => STATUS });
+export const backendOf = (client: StoreClient): Backend => ({ client, group: 'kv', status: () => STATUS, refusal: () => undefined });

@@ -10,4 +10,6 @@ export interface Backend {
   /** The group that the store is, in `status().groups`. */
   readonly group: string;
   status(): NodeStatus;
+  /** Why the other nodes do not let this one vote, if they have said so. */
+  refusal(): string | undefined;
 }

@@ -105,7 +105,8 @@ export class Connection {
     } catch (error) {
       const failure = failureFrom(error);
       // Order is promised: nothing that came in behind a write may overtake it, and this one may still be on its way.
-      if (failure.error.startsWith('TIMEOUT')) this.#tasks.refuse(unavailable('the outcome of the command before it is unknown'));
+      if (failure.error.startsWith('TIMEOUT'))
+        this.#tasks.refuse(unavailable('the outcome of the command before it is unknown, so nothing happened'));
       return batch.map(() => failure);
     }
   }

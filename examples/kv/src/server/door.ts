@@ -33,11 +33,9 @@ export class Door {
     const [keyspace] = await client
       .query([{ command, args: ['KEYSPACE'] }], { consistency: 'local', deadline: 500 })
       .catch((): Reply[] => []);
-    const { port, startedAt } = this;
-    return infoText(
-      { status: this.backend.status(), group, keyspace: keyspace ?? null, port, connections: this.guests.size, startedAt, now: Date.now() },
-      wanted,
-    );
+    const { port, startedAt, backend } = this;
+    const [status, refusal, connections] = [backend.status(), backend.refusal(), this.guests.size];
+    return infoText({ status, group, refusal, keyspace: keyspace ?? null, port, connections, startedAt, now: Date.now() }, wanted);
   }
 
   /**

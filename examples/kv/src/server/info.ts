@@ -1,9 +1,11 @@
-import type { NodeStatus } from '@synod/core';
+import type { GroupStatus, NodeStatus } from '@synod/core';
 import type { Reply } from '../store/reply.js';
 
 export interface InfoSource {
   readonly status: NodeStatus;
   readonly group: string;
+  /** What `Backend.refusal` says. */
+  readonly refusal: string | undefined;
   /** What DEBUG KEYSPACE answered, if the replica could be asked. */
   readonly keyspace: Reply;
   readonly port: number;
@@ -15,7 +17,9 @@ export interface InfoSource {
 /** INFO's sections, in the format that tools for Redis read. Every node takes writes, so each is `role:master` to them. */
 export const infoText = (source: InfoSource, wanted: readonly string[]): string => {
   const { status, group, keyspace } = source;
-  const { leader, ballot, chosen, applied, roles } = status.groups[group] ?? { roles: [] };
+  const inGroup: GroupStatus = status.groups[group] ?? { roles: [] };
+  const { leader, ballot, chosen, applied, roles } = inGroup;
+  const obstacle = obstacleToVoting(inGroup, source.refusal);
   const uptime = Math.floor((source.now - source.startedAt) / 1000);
   const memory = process.memoryUsage();
   const sections: Record<string, Record<string, unknown>> = {
@@ -39,6 +43,8 @@ export const infoText = (source: InfoSource, wanted: readonly string[]): string 
       synod_leader: leader ?? '',
       synod_ballot: ballot ?? '',
       synod_roles: roles.join(','),
+      synod_may_vote: obstacle === undefined ? 'yes' : 'no',
+      synod_may_not_vote_because: obstacle ?? '',
       synod_chosen: chosen ?? 0,
       synod_applied: applied ?? 0,
       synod_queue: status.queue,
@@ -55,6 +61,13 @@ export const infoText = (source: InfoSource, wanted: readonly string[]): string 
     .filter(([name]) => asked.length === 0 || asked.includes(name.toLowerCase()))
     .map(([name, fields]) => `# ${name}\r\n${lines(fields)}`)
     .join('\r\n');
+};
+
+/** Why the node has no say in what is chosen; undefined if it has. */
+const obstacleToVoting = ({ roles, formed }: GroupStatus, refusal: string | undefined): string | undefined => {
+  if (!roles.includes('acceptor')) return 'it has no acceptor';
+  if (formed === true) return undefined;
+  return refusal ?? 'not formed yet: it has not heard from every acceptor';
 };
 
 const lines = (fields: Record<string, unknown>): string =>
