@@ -1,131 +1,141 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { freePorts } from '../../examples/kv/src/cluster/free-ports.js';
+import { Workshop } from './support/program.js';
 
-/** The programs as users run them: built, each in processes of its own. */
-const DIST = fileURLToPath(new URL('../../examples/kv/dist/', import.meta.url));
-
-class Program {
-  output = '';
-  readonly child: ChildProcess;
-  readonly code: Promise<number | null>;
-  #changed = (): void => {};
-
-  constructor(name: string, ...args: readonly string[]) {
-    this.child = spawn(process.execPath, [join(DIST, name), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.code = once(this.child, 'close').then(([code]) => {
-      this.#changed();
-      return code;
-    });
-    for (const stream of [this.child.stdout!, this.child.stderr!])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        this.output += text;
-        this.#changed();
-      });
-  }
-
-  async prints(text: string): Promise<void> {
-    while (!this.output.includes(text)) {
-      if (this.child.exitCode !== null) throw new Error(`ended without ${JSON.stringify(text)}:\n${this.output}`);
-      await new Promise<void>((resolve) => {
-        this.#changed = resolve;
-      });
-    }
-  }
-}
-
-let directory: string;
-let configFile: string;
-let ports: readonly number[];
-const running: Program[] = [];
-
-const program = (name: string, ...args: readonly string[]): Program => {
-  const started = new Program(name, ...args);
-  running.push(started);
-  return started;
-};
+let workshop: Workshop;
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'synod-programs-'));
-  ports = await freePorts(6);
-  configFile = join(directory, 'kv.json');
-  const nodes = ['a', 'b', 'c'].map((id, i) => ({ id, address: `tcp://127.0.0.1:${ports[i + 3]}`, redis: `127.0.0.1:${ports[i]}` }));
-  writeFileSync(configFile, JSON.stringify({ cluster: 'test', transport: 'zmq', data: 'data', nodes }));
+  workshop = await Workshop.open();
 });
 
-afterEach(async () => {
-  for (const { child, code } of running.splice(0)) {
-    child.kill('SIGKILL');
-    await code;
-  }
-  rmSync(directory, { recursive: true, force: true });
-});
-
-const cli = async (port: number, ...words: readonly string[]): Promise<string> => {
-  const client = program('cli.js', '-p', String(port), ...words);
-  await client.code;
-  return client.output.trim();
-};
+afterEach(() => workshop.close());
 
 describe('npm start', () => {
   test('tells where nodes listen, who leads and what to type; stops cleanly on SIGINT; finds its data when started again', async () => {
-    const first = program('start.js', '--config', configFile);
+    const first = workshop.program('start.js', '--config', workshop.configFile);
     await first.prints('Ctrl-C stops all nodes');
-    for (const [i, id] of ['a', 'b', 'c'].entries()) expect(first.output).toContain(`node ${id}  Redis on 127.0.0.1:${ports[i]}`);
+    for (const [i, id] of ['a', 'b', 'c'].entries()) expect(first.output).toContain(`node ${id}  Redis on 127.0.0.1:${workshop.ports[i]}`);
     expect(first.output).toMatch(/node [abc] leads/);
-    expect(await cli(ports[0]!, 'SET', 'greeting', 'hello')).toBe('OK');
-    expect(await cli(ports[1]!, 'GET', 'greeting')).toBe('hello');
+    expect(await workshop.cli(workshop.ports[0]!, 'SET', 'greeting', 'hello')).toBe('OK');
+    expect(await workshop.cli(workshop.ports[1]!, 'GET', 'greeting')).toBe('hello');
     first.child.kill('SIGINT');
     expect(await first.code).toBe(0);
     expect(first.output).toMatch(/stopped\n$/);
-    const second = program('start.js', '--config', configFile);
+    const second = workshop.program('start.js', '--config', workshop.configFile);
     await second.prints('leads');
-    expect(await cli(ports[2]!, 'GET', 'greeting')).toBe('hello');
+    expect(await workshop.cli(workshop.ports[2]!, 'GET', 'greeting')).toBe('hello');
     second.child.kill('SIGTERM');
     expect(await second.code).toBe(0);
   });
 
-  test('says which port is taken and what to do', async () => {
-    const holder = program('start.js', '--config', configFile);
+  test('says of a store that runs there already which directory it is, and what to do', async () => {
+    const holder = workshop.program('start.js', '--config', workshop.configFile);
     await holder.prints('leads');
-    const late = program('start.js', '--config', configFile);
-    expect(await late.code).toBe(1);
-    expect(late.output).toContain('The store did not start.');
+    const [code, output] = await workshop.program('start.js', '--config', workshop.configFile).ending();
+    expect(code).toBe(1);
+    expect(output).toMatch(/The store did not start\. node [abc] cannot use .*\/data\/[abc] \(STORAGE_LOCKED\).* use it or stop it/);
+    expect(output).toContain(join(workshop.directory, 'data'));
+  });
+
+  test('names the next leader when one dies, and says how many nodes are left', async () => {
+    const start = workshop.program('start.js', '--config', workshop.configFile);
+    await start.prints('Ctrl-C stops all nodes');
+    const [, leader] = /node ([abc]) leads;/.exec(start.output)!;
+    const [, pid] = new RegExp(`node ${leader} .*PID (\\d+)`).exec(start.output)!;
+    process.kill(Number(pid), 'SIGKILL');
+    await start.prints(/node [abc] leads now\n/);
+    expect(start.output).not.toContain(`node ${leader} leads now`);
+    await start.prints(`node ${leader} ended (SIGKILL)\n  of the 3 that vote 2 run here, and 2 are needed: the store goes on\n`);
+  });
+
+  test('says of a slow node that it still recovers, and of a store without a leader that none leads yet', async () => {
+    const preload = join(workshop.directory, 'slow.mjs');
+    const slow = `if (process.argv.includes('a')) await new Promise(() => setInterval(() => {}, 1e9));`;
+    writeFileSync(preload, slow);
+    const taken = createServer().listen(workshop.ports[5], '127.0.0.1');
+    try {
+      const environment = { NODE_OPTIONS: `--import=${pathToFileURL(preload)}` };
+      const start = workshop.programWith(environment, 'start.js', '--config', workshop.configFile);
+      await start.prints(/node a: still recovering .* \(\d+ s\)\n/);
+      expect(start.output).not.toContain('node b: still recovering');
+      start.child.kill('SIGINT');
+      expect(await start.code).toBe(0);
+
+      const two = workshop.program('start.js', '--config', workshop.configFile);
+      await two.prints(/Node c did not start; the others do\. node c cannot listen at tcp:.*: the address is in use/);
+      await two.prints(/no node leads yet \(\d+ s\); the first start needs all nodes that vote/);
+      two.child.kill('SIGINT');
+      expect(await two.code).toBe(0);
+    } finally {
+      taken.close();
+    }
+  });
+
+  test('says that a node whose data is lost may not vote, and so does INFO there', async () => {
+    const first = workshop.program('start.js', '--config', workshop.configFile);
+    await first.prints('leads');
+    expect(await workshop.cli(workshop.ports[1]!, 'INFO', 'synod')).toMatch(/synod_may_vote:yes\r?\nsynod_may_not_vote_because:\r?\n/);
+    first.child.kill('SIGINT');
+    await first.code;
+    rmSync(join(workshop.directory, 'data', 'b'), { recursive: true });
+    const second = workshop.program('start.js', '--config', workshop.configFile);
+    await second.prints(/node b may not vote: node b has generation .*its data was lost or replaced/);
+    expect(await workshop.cli(workshop.ports[1]!, 'INFO', 'synod')).toMatch(
+      /synod_may_vote:no\r?\nsynod_may_not_vote_because:node b has generation/,
+    );
+    expect(await workshop.cli(workshop.ports[1]!, 'SET', 'k', 'v')).toBe('OK');
   });
 });
 
 describe('a node process', () => {
-  test('that has no configuration, no such node or no place to listen says so in a line and exits with an error', async () => {
-    const [absent, unknown, none] = [
-      program('main.js', '--config', '/nowhere.json', '--node', 'a'),
-      program('main.js', '--config', configFile, '--node', 'z'),
-      program('main.js'),
-    ];
-    expect([await absent.code, absent.output]).toEqual([2, expect.stringMatching(/^\/nowhere\.json: cannot be read: .*\n$/)]);
-    expect([await unknown.code, unknown.output]).toEqual([2, '--node z: no such node; the file has a, b, c\n']);
-    expect([await none.code, none.output]).toEqual([2, '--node ID is missing; --help tells more\n']);
+  const onlyA = (changes: object): object => ({
+    nodes: [{ id: 'a', address: `tcp://127.0.0.1:${workshop.ports[4]}`, redis: `127.0.0.1:${workshop.ports[1]}`, ...changes }],
   });
 
   test('that runs already on a directory keeps a second one off it', async () => {
-    const holder = program('main.js', '--config', configFile, '--node', 'a');
-    await holder.prints('node a: Redis on');
-    const other = JSON.stringify({
-      cluster: 'test',
-      transport: 'zmq',
-      data: 'data',
-      nodes: [{ id: 'a', address: `tcp://127.0.0.1:${ports[4]}`, redis: `127.0.0.1:${ports[1]}` }],
-    });
-    const otherFile = join(directory, 'other.json');
-    writeFileSync(otherFile, other);
-    const second = program('main.js', '--config', otherFile, '--node', 'a');
-    expect(await second.code).toBe(1);
-    expect(second.output).toContain(join(directory, 'data', 'a'));
+    const holder = workshop.program('main.js', '--config', workshop.configFile, '--node', 'a');
+    await holder.prints('node a serves: Redis on');
+    const [code, output] = await workshop.program('main.js', '--config', workshop.write('other.json', onlyA({})), '--node', 'a').ending();
+    expect(code).toBe(1);
+    expect(output).toContain(`node a cannot use ${join(workshop.directory, 'data', 'a')} (STORAGE_LOCKED)`);
+  });
+
+  test('whose log is damaged says so with its name and its directory', async () => {
+    const file = workshop.write('alone.json', onlyA({}));
+    const first = workshop.program('main.js', '--config', file, '--node', 'a');
+    await first.prints('node a leads');
+    first.child.kill('SIGTERM');
+    expect(await first.code).toBe(0);
+    const data = join(workshop.directory, 'data', 'a');
+    const segment = join(data, 'segment-0000000001');
+    const bytes = readFileSync(segment);
+    bytes.fill(0xff, 8, 24);
+    writeFileSync(segment, bytes);
+    const [code, output] = await workshop.program('main.js', '--config', file, '--node', 'a').ending();
+    expect([code, output]).toEqual([
+      1,
+      expect.stringContaining(`node a, data in ${data}: DAMAGED_LOG: segment-0000000001 is damaged at byte`),
+    ]);
+  });
+
+  test('tells the same as JSON if asked to', async () => {
+    const node = workshop.program('main.js', '--config', workshop.write('alone.json', onlyA({})), '--node', 'a', '--json');
+    await node.prints('"leading"');
+    node.child.kill('SIGTERM');
+    expect(await node.code).toBe(0);
+    const events = node.output
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(events.map(({ self, event }) => [self, event])).toEqual([
+      ['a', 'listening'],
+      ['a', 'leading'],
+      ['a', 'stopped'],
+    ]);
   });
 });
 
@@ -133,9 +143,9 @@ describe('the leader', () => {
   const leaderOf = async (redis: Redis): Promise<string> => /synod_leader:(.*)\r/.exec(await redis.info('synod'))?.[1] ?? '';
 
   test('stopped with SIGSTOP is replaced, and follows when it goes on', async () => {
-    const nodes = new Map(['a', 'b', 'c'].map((id) => [id, program('main.js', '--config', configFile, '--node', id)]));
+    const nodes = new Map(['a', 'b', 'c'].map((id) => [id, workshop.program('main.js', '--config', workshop.configFile, '--node', id)]));
     for (const node of nodes.values()) await node.prints('Redis on');
-    const clients = new Map(['a', 'b', 'c'].map((id, i) => [id, new Redis({ port: ports[i]!, host: '127.0.0.1' })]));
+    const clients = new Map(['a', 'b', 'c'].map((id, i) => [id, new Redis({ port: workshop.ports[i]!, host: '127.0.0.1' })]));
     try {
       await clients.get('a')!.set('k', 'before');
       const leader = await leaderOf(clients.get('a')!);
@@ -154,13 +164,13 @@ describe('the leader', () => {
 });
 
 test('npm run demo ends well', async () => {
-  const demo = program('demo.js', '--seconds', '0.5', '--writers', '8');
+  const demo = workshop.program('demo.js', '--seconds', '0.5', '--writers', '8');
   expect([await demo.code, demo.output]).toEqual([0, expect.stringContaining('all replicas hold the same state      yes')]);
   expect(demo.output).toContain('every acknowledged write is there     yes');
 });
 
 test('npm run bench tells of both contenders in JSON, and refuses options that it does not know', async () => {
-  const bench = program('bench/main.js', '--clients', '1,16', '--seconds', '0.3', '--warmup', '0.3', '--reads', '0.5', '--json');
+  const bench = workshop.program('bench/main.js', '--clients', '1,16', '--seconds', '0.3', '--warmup', '0.3', '--reads', '0.5', '--json');
   expect(await bench.code).toBe(0);
   const rows = bench.output
     .trim()
@@ -173,6 +183,6 @@ test('npm run bench tells of both contenders in JSON, and refuses options that i
     ['bare loop', 'zmq', 'file', 16],
   ]);
   for (const row of rows) for (const key of ['opsPerSecond', 'p50ms', 'p99ms', 'cpuMicroseconds']) expect(row[key]).toBeGreaterThan(0);
-  const wrong = program('bench/main.js', '--clients', '0');
+  const wrong = workshop.program('bench/main.js', '--clients', '0');
   expect([await wrong.code, wrong.output]).toEqual([2, '--clients: found "0"; allowed is a number from 1 to 65536\n']);
 });

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { oneShotClient } from './cluster/node-info.js';
+import { endWith, readOptions, UsageError, wholeNumberFrom } from './program.js';
 
 const HELP = `Sends one command to the store and prints the reply: a small redis-cli, for machines without one.
 
@@ -7,6 +7,7 @@ const HELP = `Sends one command to the store and prints the reply: a small redis
 
   -h, --host HOST  127.0.0.1 unless given
   -p, --port PORT  7001 unless given
+  --help           this text
 `;
 
 const show = (reply: unknown, indent = ''): string => {
@@ -17,31 +18,28 @@ const show = (reply: unknown, indent = ''): string => {
   return reply.map((each, i) => `${i === 0 ? '' : indent}${i + 1}) ${show(each, `${indent}   `)}`).join('\n');
 };
 
-// Options end where the command begins: its own words may look like options.
-const args = process.argv.slice(2);
-let options = 0;
-while (args[options]?.startsWith('-')) options += args[options] === '--help' || args[options]!.includes('=') ? 1 : 2;
+const send = async (host: string, port: number, words: readonly string[]): Promise<void> => {
+  const [command, ...rest] = words;
+  if (command === undefined) throw new UsageError('found no command; allowed is one, such as GET greeting; --help tells more');
+  const redis = oneShotClient({ host, port });
+  await redis.connect().catch(() => {
+    throw new Error(`nobody answers at ${host}:${port}; npm start starts a store`);
+  });
+  try {
+    console.log(show(await redis.call(command, ...rest)));
+  } finally {
+    redis.disconnect();
+  }
+};
 
 try {
-  const { values } = parseArgs({
-    args: args.slice(0, options),
-    options: { host: { type: 'string', short: 'h' }, port: { type: 'string', short: 'p' }, help: { type: 'boolean' } },
+  const { values, words } = readOptions({
+    host: { type: 'string', short: 'h', default: '127.0.0.1' },
+    port: { type: 'string', short: 'p', default: '7001' },
+    help: { type: 'boolean', default: false },
   });
-  const [command, ...words] = args.slice(options);
-  if (values.help || command === undefined) console.log(HELP);
-  else {
-    const at = { host: values.host ?? '127.0.0.1', port: Number(values.port ?? 7001) };
-    const redis = oneShotClient(at);
-    await redis.connect().catch(() => {
-      throw new Error(`nobody answers at ${at.host}:${at.port}; npm start starts a store`);
-    });
-    try {
-      console.log(show(await redis.call(command, ...words)));
-    } finally {
-      redis.disconnect();
-    }
-  }
+  if (values.help) console.log(HELP);
+  else await send(values.host, wholeNumberFrom('port', values.port, 1, 65_535), words);
 } catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
+  endWith(error);
 }

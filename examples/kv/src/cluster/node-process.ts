@@ -1,8 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { NodeEvent } from '@synod/core';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+
+/** What a node process sends to the one that started it: that it serves, or what happened. */
+export type NodeMessage = 'listening' | NodeEvent;
 
 /** How a process ended. */
 export interface Ending {
@@ -16,6 +21,18 @@ export interface NodeProcessOptions {
   readonly configFile?: string | undefined;
   /** What the node says, line by line. */
   readonly says: (line: string) => void;
+  /** What happens at the node. */
+  readonly tells?: (event: NodeEvent) => void;
+}
+
+/** A process ended before its node served anybody; the message is its own. */
+export class NotStartedError extends Error {
+  constructor(
+    message: string,
+    readonly exitCode: number | null,
+  ) {
+    super(message);
+  }
 }
 
 /** A node of the store as a child process. It ends when this process does. */
@@ -23,21 +40,33 @@ export class NodeProcess {
   readonly #child: ChildProcess;
   /** Resolves when the process is gone. */
   readonly ended: Promise<Ending>;
-  /** Resolves when the node listens; rejects if the process ends before. */
+  /** Resolves when the node listens; rejects with `NotStartedError` if the process ends before. */
   readonly listening: Promise<void>;
-  /** What it said last: why it ended, if it did. */
+  /** Whether it has come to that. */
+  listens = false;
+  /** What it said last, and on stderr: why it ended, if it did. */
   lastLine = '';
+  lastError = '';
 
   constructor(readonly options: NodeProcessOptions) {
     const config = options.configFile === undefined ? [] : ['--config', options.configFile];
     this.#child = fork(MAIN, ['--node', options.id, ...config], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     this.ended = once(this.#child, 'close').then(([code, signal]) => ({ code, signal }));
-    this.listening = Promise.race([
-      once(this.#child, 'message').then(() => {}),
-      this.ended.then(() => Promise.reject(new Error(this.lastLine || `node ${options.id} ended before it listened`))),
-    ]);
+    this.listening = new Promise((resolve, reject) => {
+      this.#child.on('message', (message: NodeMessage) => {
+        if (message !== 'listening') return options.tells?.(message);
+        this.listens = true;
+        resolve();
+      });
+      void this.ended.then(({ code }) =>
+        reject(new NotStartedError(this.lastError || `node ${options.id} ended before it listened`, code)),
+      );
+    });
     this.listening.catch(() => {});
-    for (const stream of [this.#child.stdout!, this.#child.stderr!]) this.#listen(stream.setEncoding('utf8'));
+    this.#listen(this.#child.stdout!, () => {});
+    this.#listen(this.#child.stderr!, (line) => {
+      this.lastError = line;
+    });
   }
 
   get id(): string {
@@ -64,15 +93,11 @@ export class NodeProcess {
     clearTimeout(timer);
   }
 
-  #listen(stream: NodeJS.ReadableStream): void {
-    let rest = '';
-    stream.on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop()!;
-      for (const line of lines) {
-        this.lastLine = line;
-        this.options.says(line);
-      }
+  #listen(stream: NodeJS.ReadableStream, heard: (line: string) => void): void {
+    createInterface(stream).on('line', (line) => {
+      this.lastLine = line;
+      heard(line);
+      this.options.says(line);
     });
   }
 }

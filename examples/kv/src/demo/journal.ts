@@ -4,14 +4,14 @@ export class Journal {
   readonly unknownKeys: string[] = [];
   refusals = 0;
   #last: number | undefined;
-  longestGap = 0;
+  #longestGap = 0;
   readonly #recoveries: { since: number; resolve: (ms: number) => void }[] = [];
 
   /** `sent` is when it was sent, ms. */
   acknowledged(key: string, sent: number): void {
     const now = performance.now();
     this.keys.push(key);
-    if (this.#last !== undefined) this.longestGap = Math.max(this.longestGap, now - this.#last);
+    if (this.#last !== undefined) this.#longestGap = Math.max(this.#longestGap, now - this.#last);
     this.#last = now;
     for (let i = this.#recoveries.length - 1; i >= 0; i--) {
       const { since, resolve } = this.#recoveries[i]!;
@@ -35,8 +35,10 @@ export class Journal {
     return new Promise((resolve) => this.#recoveries.push({ since, resolve }));
   }
 
-  /** The gap before a planned outage of everything is no gap of the store. */
-  pauseGap(): void {
-    this.#last = undefined;
+  /** The longest time, ms, between two acknowledgements one after the other; the next call tells of those since this one. */
+  takeLongestGap(): number {
+    const gap = this.#longestGap;
+    this.#longestGap = 0;
+    return gap;
   }
 }
