@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { NodeEvent } from '@synod/core';
+import { NODE_FLAGS } from './node-flags.js';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 
@@ -50,7 +51,10 @@ export class NodeProcess {
 
   constructor(readonly options: NodeProcessOptions) {
     const config = options.configFile === undefined ? [] : ['--config', options.configFile];
-    this.#child = fork(MAIN, ['--node', options.id, ...config], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.#child = fork(MAIN, ['--node', options.id, ...config], {
+      execArgv: [...process.execArgv, ...NODE_FLAGS],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     this.ended = once(this.#child, 'close').then(([code, signal]) => ({ code, signal }));
     this.listening = new Promise((resolve, reject) => {
       this.#child.on('message', (message: NodeMessage) => {
