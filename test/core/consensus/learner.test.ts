@@ -1,4 +1,4 @@
-import { type ActorContext, type Effect, Effects, msgpack, type StateMachine, silentLogger } from '@synod/core';
+import { type ActorContext, colocated, type Effect, Effects, msgpack, type StateMachine, silentLogger } from '@synod/core';
 import { describe, expect, test } from 'vitest';
 import { Learner } from '../../../packages/core/src/consensus/multi-paxos/learner.js';
 import { DEFAULTS } from '../../../packages/core/src/consensus/multi-paxos/options.js';
@@ -31,13 +31,7 @@ const learning = () => {
     if (effect.effect === 'send') said.push(effect.message);
   };
   const replica = new Replica(new Listing() as StateMachine, CODECS, DEFAULTS.sessions);
-  const learner = new Learner(
-    context,
-    new Effects(perform),
-    placementOf(() => ['a', 'b', 'c']),
-    DEFAULTS,
-    replica,
-  );
+  const learner = new Learner(context, new Effects(perform), placementOf(colocated(['a', 'b', 'c'])), DEFAULTS, replica);
   learner.start();
   return { learner, said, gauges };
 };

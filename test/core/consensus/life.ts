@@ -94,15 +94,12 @@ export class Life {
   }
 
   #actors(topology: Topology, options: MultiPaxosOptions): Record<RoleName, Actor> {
-    const placement = placementOf((role) => topology.playing(role));
-    const { acceptors, learners } = placement;
+    const placement = placementOf(topology);
     const replica = new Replica(this.machine as StateMachine, CODECS, options.sessions);
     return {
       proposer: react<ProposerMessage>((context, effects) => new Proposer(context, effects, placement, options)) as Actor,
       leader: react<LeaderMessage>((context, effects) => new Leader(context, effects, placement, options)) as Actor,
-      acceptor: react<AcceptorMessage>(
-        (context, effects) => new Acceptor(context, effects, acceptors, learners.includes(this.node), options),
-      ) as Actor,
+      acceptor: react<AcceptorMessage>((context, effects) => new Acceptor(context, effects, placement, options)) as Actor,
       learner: react<LearnerMessage>((context, effects) => new Learner(context, effects, placement, options, replica)) as Actor,
     };
   }

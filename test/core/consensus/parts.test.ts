@@ -57,7 +57,7 @@ describe('majorities', () => {
 
   test('what may be forgotten needs the snapshots of a majority of the voting nodes, or of all learners if those are fewer', () => {
     const placed = (acceptors: string[], learners: string[]) =>
-      placementOf((role) => (role === 'acceptor' ? acceptors : role === 'learner' ? learners : ['a'])).snapshots;
+      placementOf({ playing: (role) => (role === 'acceptor' ? acceptors : role === 'learner' ? learners : ['a']) }).snapshots;
     expect(placed(['a', 'b', 'c'], ['a', 'b', 'c', 'd'])).toEqual({ learners: ['a', 'b', 'c'], needed: 2 });
     expect(placed(['a', 'b', 'c'], ['a', 'x'])).toEqual({ learners: ['a', 'x'], needed: 2 });
   });

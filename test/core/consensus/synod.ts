@@ -13,6 +13,7 @@ import { Acceptor } from '../../../packages/core/src/consensus/multi-paxos/accep
 import { Commander } from '../../../packages/core/src/consensus/multi-paxos/commander.js';
 import type { AcceptorMessage, MultiPaxosMessage } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
 import { DEFAULTS, type MultiPaxosOptions } from '../../../packages/core/src/consensus/multi-paxos/options.js';
+import { placementOf } from '../../../packages/core/src/consensus/multi-paxos/placement.js';
 import { type Findings, Scout } from '../../../packages/core/src/consensus/multi-paxos/scout.js';
 import { majority } from '../../../packages/core/src/consensus/quorum.js';
 import { type Entry, EntryType, emptyEntry } from '../../../packages/core/src/replication/entry.js';
@@ -102,8 +103,9 @@ export class AcceptorBench {
     const acceptor = new Acceptor(
       context,
       new Effects((effect) => this.#perform(effect)),
-      this.acceptors,
-      this.learns === 'with a learner',
+      placementOf({
+        playing: (role) => (role === 'acceptor' || (role === 'learner' && this.learns === 'with a learner') ? this.acceptors : []),
+      }),
       this.options,
     );
     acceptor.start();

@@ -5,7 +5,6 @@ import type { Role } from '../../actor/react.js';
 import { ConfigurationError } from '../../errors.js';
 import { type Entry, sameEntry, sizeOfEntry } from '../../replication/entry.js';
 import { type Ballot, compareBallots, formatBallot, isPlausible, sameBallot } from '../ballot.js';
-import { majority } from '../quorum.js';
 import {
   type AcceptorState,
   acceptorCheckpoint,
@@ -31,6 +30,7 @@ import {
   type Vote,
 } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
+import type { Placement } from './placement.js';
 
 /** Votes and decided entries travel in pieces of about this size. */
 const PIECE_BYTES = 256 * 1024;
@@ -57,18 +57,18 @@ export class Acceptor implements Role<AcceptorMessage> {
   constructor(
     private readonly context: ActorContext,
     private readonly effects: Effects<MultiPaxosMessage>,
-    acceptors: readonly string[],
-    hasLearner: boolean,
+    placement: Placement,
     private readonly options: Pick<MultiPaxosOptions, 'retry' | 'snapshot'>,
   ) {
     this.#state = recoverAcceptor(context.recovered);
-    this.#quorums = majority(acceptors).fingerprint;
+    const { acceptors, learners, quorum } = placement;
+    this.#quorums = quorum.fingerprint;
     if (this.#state.formed && this.#state.quorums !== this.#quorums) throw changedQuorums(context.self, this.#state.quorums, this.#quorums);
     for (const { entry } of this.#state.votes.values()) this.#retainedBytes += sizeOfEntry(entry);
     this.#loggedBytes = this.#retainedBytes;
     this.#life = context.random.uint32();
     this.#enrolment = new Enrolment(context, effects, acceptors, options.retry);
-    this.#learner = hasLearner ? context.address('learner') : undefined;
+    this.#learner = learners.includes(context.self.node) ? context.address('learner') : undefined;
   }
 
   start(): void {

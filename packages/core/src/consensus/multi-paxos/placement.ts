@@ -1,3 +1,4 @@
+import type { Topology } from '../../wiring/topology.js';
 import { majority, type QuorumSystem } from '../quorum.js';
 
 /** Who plays what in this group: the same on every node. */
@@ -15,13 +16,11 @@ export interface Placement {
   readonly snapshots: { readonly learners: readonly string[]; readonly needed: number };
 }
 
-export const placementOf = (playing: (role: string) => readonly string[]): Placement => {
-  const [proposers, leaders, acceptors, learners] = ['proposer', 'leader', 'acceptor', 'learner'].map(playing) as [
-    readonly string[],
-    readonly string[],
-    readonly string[],
-    readonly string[],
-  ];
+export const placementOf = (topology: Pick<Topology, 'playing'>): Placement => {
+  const proposers = topology.playing('proposer');
+  const leaders = topology.playing('leader');
+  const acceptors = topology.playing('acceptor');
+  const learners = topology.playing('learner');
   const half = Math.floor(acceptors.length / 2) + 1;
   const voting = learners.filter((node) => acceptors.includes(node));
   return {

@@ -1,8 +1,10 @@
 import type { ServiceIdentifier } from 'inversify';
-import type { Actor } from '../../actor/actor.js';
-import { react } from '../../actor/react.js';
+import type { Actor, ActorContext } from '../../actor/actor.js';
+import type { Effects } from '../../actor/effect.js';
+import type { Message } from '../../actor/envelope.js';
+import { type Role, react } from '../../actor/react.js';
 import { ConfigurationError } from '../../errors.js';
-import { batchOf, msgpack } from '../../replication/codec.js';
+import { type BatchCodec, batchOf, msgpack } from '../../replication/codec.js';
 import { Replica } from '../../replication/replica.js';
 import type { StateMachine, StateMachineCodecs } from '../../replication/state-machine.js';
 import { ProtocolPart, type ReplicatesStateMachine } from '../../wiring/group.js';
@@ -19,12 +21,14 @@ import { type Placement, placementOf } from './placement.js';
 import { Proposer } from './proposer.js';
 import { acceptorWire, leaderWire, learnerWire, proposerWire } from './wire.js';
 
-const role = (name: string): ServiceIdentifier<Actor> => Symbol.for(`@synod/core/multi-paxos/${name}`) as ServiceIdentifier<Actor>;
+const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`@synod/core/multi-paxos/${name}`) as ServiceIdentifier<T>;
 
-const PROPOSER = role('proposer');
-const LEADER = role('leader');
-const ACCEPTOR = role('acceptor');
-const LEARNER = role('learner');
+const PROPOSER = token<Actor>('proposer');
+const LEADER = token<Actor>('leader');
+const ACCEPTOR = token<Actor>('acceptor');
+const LEARNER = token<Actor>('learner');
+/** The same object for every role of the node. */
+const PLACEMENT = token<Placement>('placement');
 
 /** What a message holds besides its last entry, batch or piece, at most: 256 KiB of others, headers, names and counts. */
 const ENVELOPE_BYTES = 320 * 1024;
@@ -34,53 +38,43 @@ const ENVELOPE_BYTES = 320 * 1024;
  * `acceptor`, `learner`. Throws `ConfigurationError` (`BAD_OPTION`).
  */
 export const multiPaxos = (settings: MultiPaxosSettings = {}): ProtocolPart<ReplicatesStateMachine> => {
-  const whole = withDefaults(settings);
+  const options = withDefaults(settings);
   return new ProtocolPart(({ bind }) => {
-    const actor = (id: ServiceIdentifier<Actor>, create: (placement: Placement) => Actor): void => {
-      bind(id).toResolvedValue(({ topology }) => create(placementOf((name) => topology.playing(name))), [NODE_IDENTITY]);
-    };
+    bind(PLACEMENT)
+      .toResolvedValue(({ topology }) => placementOf(topology), [NODE_IDENTITY])
+      .inSingletonScope();
     bind(PROPOSER).toResolvedValue(
-      ({ topology }, machine) =>
-        react<ProposerMessage>((context, effects) => {
-          const { join } = batchOf(codecsOf(machine).command);
-          return new Proposer(
-            context,
-            effects,
-            placementOf((name) => topology.playing(name)),
-            whole,
-            join,
-          );
-        }) as Actor,
-      [NODE_IDENTITY, STATE_MACHINE],
+      (placement, machine) =>
+        actor<ProposerMessage>((context, effects) => new Proposer(context, effects, placement, options, joinOf(machine))),
+      [PLACEMENT, STATE_MACHINE],
     );
-    actor(LEADER, (placement) => react<LeaderMessage>((context, effects) => new Leader(context, effects, placement, whole)) as Actor);
-    actor(
-      ACCEPTOR,
-      ({ acceptors, learners }) =>
-        react<AcceptorMessage>(
-          (context, effects) => new Acceptor(context, effects, acceptors, learners.includes(context.self.node), whole),
-        ) as Actor,
+    bind(LEADER).toResolvedValue(
+      (placement) => actor<LeaderMessage>((context, effects) => new Leader(context, effects, placement, options)),
+      [PLACEMENT],
+    );
+    bind(ACCEPTOR).toResolvedValue(
+      (placement) => actor<AcceptorMessage>((context, effects) => new Acceptor(context, effects, placement, options)),
+      [PLACEMENT],
     );
     bind(LEARNER).toResolvedValue(
-      ({ topology }, machine) =>
-        react<LearnerMessage>((context, effects) => {
-          const codecs = codecsOf(machine);
-          const batches = { commands: batchOf(codecs.command), results: batchOf(codecs.result) };
-          const replica = new Replica(machine, codecs, whole.sessions, whole.resultBytes, batches);
-          return new Learner(
-            context,
-            effects,
-            placementOf((name) => topology.playing(name)),
-            whole,
-            replica,
-          );
-        }) as Actor,
-      [NODE_IDENTITY, STATE_MACHINE],
+      (placement, machine) =>
+        actor<LearnerMessage>((context, effects) => new Learner(context, effects, placement, options, replicaOf(machine, options))),
+      [PLACEMENT, STATE_MACHINE],
     );
     bind(PROTOCOL)
-      .toResolvedValue((machine, limits) => protocol(whole, machine, limits.maxFrameBytes), [STATE_MACHINE, LIMITS])
+      .toResolvedValue((machine, limits) => protocol(options, machine, limits.maxFrameBytes), [STATE_MACHINE, LIMITS])
       .inSingletonScope();
   });
+};
+
+/** The container keeps all actors under one type; what each takes is said by its messages. */
+const actor = <In extends Message>(create: (context: ActorContext, effects: Effects) => Role<In>): Actor => react<In>(create) as Actor;
+
+const joinOf = (machine: StateMachine): BatchCodec<unknown>['join'] => batchOf(codecsOf(machine).command).join;
+
+const replicaOf = (machine: StateMachine, { sessions, resultBytes }: MultiPaxosOptions): Replica => {
+  const codecs = codecsOf(machine);
+  return new Replica(machine, codecs, sessions, resultBytes, { commands: batchOf(codecs.command), results: batchOf(codecs.result) });
 };
 
 const codecsOf = ({ codecs }: StateMachine): StateMachineCodecs => {
@@ -106,7 +100,7 @@ const protocol = (options: MultiPaxosOptions, machine: StateMachine, maxFrameByt
     ],
     validate,
     fingerprint: (topology) => {
-      const { quorum } = placementOf((name) => topology.playing(name));
+      const { quorum } = placementOf(topology);
       const { sessions, resultBytes } = options;
       return `${quorum.fingerprint} ${JSON.stringify([sessions.sessions, sessions.bytes, sessions.outstanding, resultBytes])}`;
     },
