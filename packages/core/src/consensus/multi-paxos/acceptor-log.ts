@@ -1,19 +1,15 @@
 import type { RecoveredRole } from '../../actor/actor.js';
 import { type Entry, readEntries, readEntry, sizeOfEntries, sizeOfEntry, writeEntries, writeEntry } from '../../replication/entry.js';
 import { ByteReader, ByteWriter, MalformedError, sizeOfAscii, sizeOfBlob } from '../../transport/bytes.js';
-import { type Ballot, compareBallots, higherBallot, NO_BALLOT, readBallot, sizeOfBallot, writeBallot } from '../ballot.js';
+import { type Ballot, higherBallot, NO_BALLOT, readBallot, sizeOfBallot, writeBallot } from '../ballot.js';
+import type { Vote } from './messages.js';
+import { VotedLog } from './voted-log.js';
 
 /** What an acceptor must never forget. */
 export interface AcceptorState {
   /** No ballot below it will be voted for again; the whole log has one promise. */
   promised: Ballot;
-  /** The last vote of each slot at or above `truncatedBelow`. */
-  readonly votes: Map<number, { readonly ballot: Ballot; readonly entry: Entry }>;
-  /** Everything below it is chosen, held in durable snapshots, and forgotten here. */
-  truncatedBelow: number;
-  /** Everything below it is chosen, as the leader of `commitBallot` said. */
-  commit: number;
-  commitBallot: Ballot;
+  readonly log: VotedLog;
   /** Of which generation each node is that may vote or lead. */
   readonly generations: Map<string, string>;
   /** Every acceptor has recorded this node's generation. */
@@ -65,21 +61,21 @@ const PIECE = 64 * 1024;
 /** The whole state in pieces, from a view that later votes do not change. */
 export const acceptorCheckpoint = (state: AcceptorState): Iterable<Uint8Array> => {
   const head = headOf(state);
-  const votes = [...state.votes];
+  const votes = [...state.log.votes];
   return (function* () {
     yield head;
     for (let at = 0; at < votes.length; ) {
       let size = 5;
       let end = at;
       for (; end < votes.length && size < PIECE; end++) {
-        const [, { ballot, entry }] = votes[end] as (typeof votes)[number];
+        const { ballot, entry } = votes[end] as Vote;
         size += 8 + sizeOfBallot(ballot) + sizeOfEntry(entry);
       }
       const writer = new ByteWriter(size);
       writer.u8(Kind.OldVotes);
       writer.u32(end - at);
       for (; at < end; at++) {
-        const [slot, { ballot, entry }] = votes[at] as (typeof votes)[number];
+        const { slot, ballot, entry } = votes[at] as Vote;
         writer.f64(slot);
         writeBallot(ballot, writer);
         writeEntry(entry, writer);
@@ -89,7 +85,8 @@ export const acceptorCheckpoint = (state: AcceptorState): Iterable<Uint8Array> =
   })();
 };
 
-const headOf = ({ promised, truncatedBelow, commit, commitBallot, formed, quorums, generations }: AcceptorState): Uint8Array => {
+const headOf = ({ promised, log, formed, quorums, generations }: AcceptorState): Uint8Array => {
+  const { truncatedBelow, commit, commitBallot } = log;
   const text = utf8.encode(quorums);
   let size = 1 + sizeOfBallot(promised) + 8 + 8 + sizeOfBallot(commitBallot) + 1 + sizeOfBlob(text) + 4;
   for (const [node, generation] of generations) size += sizeOfAscii(node) + sizeOfAscii(generation);
@@ -113,10 +110,7 @@ const headOf = ({ promised, truncatedBelow, commit, commitBallot, formed, quorum
 export const recoverAcceptor = ({ checkpoint = [], records }: RecoveredRole): AcceptorState => {
   const state: AcceptorState = {
     promised: NO_BALLOT,
-    votes: new Map(),
-    truncatedBelow: 0,
-    commit: 0,
-    commitBallot: NO_BALLOT,
+    log: new VotedLog(),
     generations: new Map(),
     formed: false,
     quorums: '',
@@ -138,12 +132,9 @@ const replay = (state: AcceptorState, reader: ByteReader): void => {
       const commit = reader.index();
       state.promised = higherBallot(state.promised, ballot);
       readEntries(reader).forEach((entry, i) => {
-        if (first + i >= state.truncatedBelow) state.votes.set(first + i, { ballot, entry });
+        if (first + i >= state.log.truncatedBelow) state.log.vote(ballot, first + i, entry);
       });
-      if (commit > state.commit) {
-        state.commit = commit;
-        state.commitBallot = ballot;
-      }
+      state.log.learnCommit(ballot, commit);
       break;
     }
     case Kind.Generation:
@@ -155,9 +146,10 @@ const replay = (state: AcceptorState, reader: ByteReader): void => {
       break;
     case Kind.Head: {
       state.promised = readBallot(reader);
-      state.truncatedBelow = reader.index();
-      state.commit = reader.index();
-      state.commitBallot = readBallot(reader);
+      const truncatedBelow = reader.index();
+      const commit = reader.index();
+      state.log.learnCommit(readBallot(reader), commit);
+      state.log.truncate(truncatedBelow);
       state.formed = reader.u8() === 1;
       state.quorums = new TextDecoder().decode(reader.blob());
       for (let left = reader.count(2); left > 0; left--) state.generations.set(reader.ascii(), reader.ascii());
@@ -166,10 +158,7 @@ const replay = (state: AcceptorState, reader: ByteReader): void => {
     case Kind.OldVotes:
       for (let left = reader.count(9); left > 0; left--) {
         const slot = reader.index();
-        const ballot = readBallot(reader);
-        const entry = readEntry(reader);
-        const held = state.votes.get(slot);
-        if (held === undefined || compareBallots(held.ballot, ballot) < 0) state.votes.set(slot, { ballot, entry });
+        state.log.vote(readBallot(reader), slot, readEntry(reader));
       }
       break;
     default:
