@@ -11,7 +11,7 @@ import type { Placement } from './placement.js';
 import { ReadRounds } from './read-rounds.js';
 import type { Findings } from './scout.js';
 import type { Truncation } from './truncation.js';
-import { Waiting } from './waiting.js';
+import { WaitingReads, WaitingRequests } from './waiting.js';
 
 /** Entries of one Accept message, at most about this many bytes. */
 const ACCEPT_BYTES = 256 * 1024;
@@ -35,8 +35,8 @@ export class Reign {
   readonly #hasLearner: boolean;
   /** Once chosen, everything that any earlier leader may have chosen is below `commit`: reads may be served. */
   #barrier = 0;
-  readonly #requests = new Waiting();
-  #newReads = new Map<string, Read>();
+  readonly #requests = new WaitingRequests();
+  readonly #newReads = new WaitingReads(MOST_READS);
   #flushing = false;
   /** The commit index that the acceptors were last told. */
   #announced = 0;
@@ -107,20 +107,14 @@ export class Reign {
   }
 
   read(read: Read): void {
-    if (this.#newReads.size >= MOST_READS) return;
-    this.#newReads.set(`${read.origin}:${read.id}`, read);
-    this.#flushLater();
+    if (this.#newReads.add(read)) this.#flushLater();
   }
 
   /** What was gathered in this turn becomes one Accept, and the reads one heartbeat. */
   flush(): void {
     this.#flushing = false;
     this.#proposeRequests();
-    if (this.#newReads.size > 0 && this.settled) {
-      const reads = [...this.#newReads.values()];
-      this.#newReads = new Map();
-      this.#beat(this.#reads.begin(reads, this.#commander.commit));
-    }
+    if (this.#newReads.size > 0 && this.settled) this.#beat(this.#reads.begin(this.#newReads.takeAll(), this.#commander.commit));
   }
 
   accepted(node: string, first: number, count: number): void {

@@ -1,11 +1,11 @@
-import type { Request } from './messages.js';
+import type { Read, Request } from './messages.js';
 
 /** Bytes and requests that wait at most. */
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_REQUESTS = 16_384;
 
 /** Requests that wait their turn, oldest first. An impatient client's repetition takes the place of what it repeats. */
-export class Waiting {
+export class WaitingRequests {
   readonly #requests = new Map<string, Request>();
   #bytes = 0;
 
@@ -48,3 +48,29 @@ export class Waiting {
 
 /** A session opens one batch under each number; an opening has no session yet, and a node opens one at a time. */
 const keyOf = ({ origin, session, seq }: Request): string => (seq === 0 ? origin : `${session}:${seq}`);
+
+/** Reads that wait their turn, oldest first, each once. Who is not answered asks again, so what does not fit is let go. */
+export class WaitingReads {
+  readonly #reads = new Map<string, Read>();
+
+  /** `most`: messages that wait at most. */
+  constructor(private readonly most: number) {}
+
+  get size(): number {
+    return this.#reads.size;
+  }
+
+  /** False if there is no room. */
+  add(read: Read): boolean {
+    if (this.#reads.size >= this.most) return false;
+    this.#reads.set(`${read.origin}:${read.id}`, read);
+    return true;
+  }
+
+  /** Empties it. */
+  takeAll(): readonly Read[] {
+    const all = [...this.#reads.values()];
+    this.#reads.clear();
+    return all;
+  }
+}

@@ -1,0 +1,94 @@
+import type { ActorContext } from '../../actor/actor.js';
+import type { Effects } from '../../actor/effect.js';
+import type { Ballot } from '../ballot.js';
+import type { MultiPaxosMessage, Promise1b } from './messages.js';
+import type { MultiPaxosOptions } from './options.js';
+import type { Placement } from './placement.js';
+import { type Findings, Scout } from './scout.js';
+
+/** ms between two Prepares of a ballot, at most. */
+const SLOWEST_PREPARE = 2000;
+
+/**
+ * A node's way to leadership: a pre-vote, which changes nothing anywhere, and then phase 1, whose Prepares are repeated until a
+ * quorum has promised. Only a candidate that a phase-1 quorum would support stands, so one that is cut off disturbs nobody.
+ * (`docs/protocols.md` §9)
+ */
+export class Candidacy {
+  #probe: { readonly nonce: number; readonly since: number; readonly silent: Set<string> } | undefined;
+  #scout: Scout | undefined;
+  #prepares = 0;
+
+  constructor(
+    private readonly context: ActorContext,
+    private readonly effects: Effects<MultiPaxosMessage>,
+    private readonly placement: Placement,
+    private readonly options: Pick<MultiPaxosOptions, 'election' | 'retry'>,
+  ) {}
+
+  /** The ballot of the phase 1 that is under way. */
+  get ballot(): Ballot | undefined {
+    return this.#scout?.ballot;
+  }
+
+  get phase(): 'scouting' | 'probing' | 'passive' {
+    return this.#scout ? 'scouting' : this.#probe ? 'probing' : 'passive';
+  }
+
+  /** Asks who would support it, and gives up a phase 1 that is under way. Answers to earlier calls count for `patience` ms. */
+  probe(patience: number): void {
+    this.#scout = undefined;
+    const now = this.context.now();
+    if (this.#probe === undefined || now - this.#probe.since > patience)
+      this.#probe = { nonce: this.context.random.uint32(), since: now, silent: new Set() };
+    const { nonce, silent } = this.#probe;
+    for (const node of this.placement.acceptors)
+      if (!silent.has(node))
+        this.effects.send(this.context.address('acceptor', node), { kind: 'probe', nonce, silence: this.options.election.least });
+  }
+
+  /** Whether an answer under `nonce` is to the question that is being asked. */
+  asks(nonce: number): boolean {
+    return this.#probe?.nonce === nonce;
+  }
+
+  /** This acceptor would support it; true once a phase-1 quorum would. */
+  supported(node: string): boolean {
+    if (this.#probe === undefined) return false;
+    this.#probe.silent.add(node);
+    return this.placement.quorum.isPhase1(this.#probe.silent);
+  }
+
+  /** Begins phase 1. Everything below `from` is executed where this ballot's proposals are learned. */
+  stand(ballot: Ballot, from: number): void {
+    this.#probe = undefined;
+    this.#scout = new Scout(ballot, from, this.placement.quorum);
+    this.#prepares = 0;
+    this.#prepare(this.#scout);
+  }
+
+  /** By timer. */
+  prepareAgain(): void {
+    if (this.#scout !== undefined) this.#prepare(this.#scout);
+  }
+
+  /** A promise for the ballot of this phase 1: what was found, once a quorum has promised. */
+  promise(node: string, promise: Promise1b): Findings | undefined {
+    return this.#scout?.promise(node, promise);
+  }
+
+  end(): void {
+    this.#probe = undefined;
+    this.#scout = undefined;
+    this.effects.stopTimer('scout');
+  }
+
+  #prepare(scout: Scout): void {
+    for (const node of this.placement.acceptors)
+      if (!scout.has(node))
+        this.effects.send(this.context.address('acceptor', node), { kind: 'prepare', ballot: scout.ballot, from: scout.from });
+    // A long answer must not be asked for again while it is still on its way.
+    const again = Math.min((this.options.retry / 2) * 2 ** this.#prepares++, SLOWEST_PREPARE);
+    this.effects.startTimer('scout', again, { kind: 'scoutTimer' });
+  }
+}

@@ -1,0 +1,66 @@
+import type { RecoveredRole } from '../../actor/actor.js';
+import type { Effects } from '../../actor/effect.js';
+import { ByteReader, ByteWriter } from '../../transport/bytes.js';
+import type { MultiPaxosMessage } from './messages.js';
+
+/**
+ * The highest round of which this node ever used a ballot, persisted before it does: a round is used once, whatever lives the node
+ * has. (`docs/protocols.md` §1) This number is all that a leader must remember, so a checkpoint follows each record: it must not
+ * hold on to the node's log.
+ */
+export class RoundLog {
+  #used = 0;
+  #begun = false;
+  #checkpointing = false;
+  #checkpointed = 0;
+
+  constructor(
+    private readonly effects: Effects<MultiPaxosMessage>,
+    { checkpoint = [], records }: RecoveredRole,
+  ) {
+    for (const record of [...checkpoint, ...records]) {
+      this.#begun = true;
+      this.#used = Math.max(this.#used, new ByteReader(record).index());
+    }
+  }
+
+  /** Whether anything is on record, from this life or an earlier one. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Puts on record that no round was used yet. */
+  begin(): void {
+    this.#begun = true;
+    this.#persist();
+  }
+
+  /** Takes a round above `seen` that was never used. It is durable before whatever is sent from now on. */
+  take(seen: number): number {
+    this.#used = Math.max(this.#used, seen) + 1;
+    this.#persist();
+    return this.#used;
+  }
+
+  checkpointed(): void {
+    this.#checkpointing = false;
+    if (this.#checkpointed < this.#used) this.#checkpoint();
+  }
+
+  #persist(): void {
+    this.effects.persist(roundRecord(this.#used));
+    if (!this.#checkpointing) this.#checkpoint();
+  }
+
+  #checkpoint(): void {
+    this.#checkpointing = true;
+    this.#checkpointed = this.#used;
+    this.effects.checkpoint([roundRecord(this.#used)], { kind: 'checkpointed' });
+  }
+}
+
+const roundRecord = (round: number): Uint8Array => {
+  const writer = new ByteWriter(8);
+  writer.f64(round);
+  return writer.bytes;
+};
