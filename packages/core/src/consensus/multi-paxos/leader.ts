@@ -180,7 +180,6 @@ export class Leader implements Role<LeaderMessage> {
     this.context.logger.info('leading', { group: this.context.self.group, ballot: formatBallot(ballot) });
     if (this.context.tracing) this.effects.trace({ event: 'lead', ballot: formatBallot(ballot), from: findings.first });
     this.#reign = new Reign(this.context, this.effects, this.placement, this.options, this.#truncation, ballot, findings, this.#learner);
-    this.#beatLater();
     this.#announce(this.context.self.node);
     this.#releaseHeld();
     this.#show();
@@ -188,9 +187,7 @@ export class Leader implements Role<LeaderMessage> {
 
   heartbeatTimer(): void {
     if (this.#reign === undefined) return;
-    if (this.#reign.beat(this.#watch.patience)) {
-      this.#beatLater();
-    } else {
+    if (!this.#reign.heartbeatTimer(this.#watch.patience)) {
       // They may be slow, and not gone.
       this.#watch.allowMore();
       this.#abdicate('no quorum answers');
@@ -222,7 +219,7 @@ export class Leader implements Role<LeaderMessage> {
   learnerState(state: LearnerState): void {
     this.#learner = state;
     this.#commit = Math.max(this.#commit, state.next);
-    this.#reign?.learnerState(state);
+    this.#reign?.wantTick(state.deadline);
   }
 
   commitTimer(): void {
@@ -231,10 +228,6 @@ export class Leader implements Role<LeaderMessage> {
 
   tickTimer(): void {
     this.#reign?.tickTimer();
-  }
-
-  #beatLater(): void {
-    this.effects.startTimer('heartbeat', this.options.heartbeat, { kind: 'heartbeatTimer' });
   }
 
   #reignOf(ballot: Ballot): Reign | undefined {
@@ -292,7 +285,6 @@ export class Leader implements Role<LeaderMessage> {
       this.context.logger.info('stepped down', { group: this.context.self.group, reason });
       this.#reign.end();
       this.#reign = undefined;
-      this.effects.stopTimer('heartbeat');
     }
     this.#watch.restart();
     this.#show();

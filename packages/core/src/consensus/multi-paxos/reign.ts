@@ -10,6 +10,7 @@ import type { MultiPaxosOptions } from './options.js';
 import type { Placement } from './placement.js';
 import { ReadRounds } from './read-rounds.js';
 import type { Findings } from './scout.js';
+import { Ticks } from './ticks.js';
 import type { Truncation } from './truncation.js';
 import { WaitingReads, WaitingRequests } from './waiting.js';
 
@@ -30,8 +31,8 @@ export class Reign {
   readonly #commander: Commander;
   readonly #reads: ReadRounds;
   readonly #clock: LogClock;
+  readonly #ticks: Ticks;
   readonly #contact: Contact;
-  readonly #since: number;
   readonly #hasLearner: boolean;
   /** Once chosen, everything that any earlier leader may have chosen is below `commit`: reads may be served. */
   #barrier = 0;
@@ -42,8 +43,6 @@ export class Reign {
   #announced = 0;
   #commitTimer = false;
   #proposedAt = Number.NEGATIVE_INFINITY;
-  #deadline: number | undefined;
-  #ticking = false;
 
   constructor(
     private readonly context: ActorContext,
@@ -56,7 +55,6 @@ export class Reign {
     learner: LearnerState,
   ) {
     const now = context.now();
-    this.#since = now;
     this.#hasLearner = placement.learners.includes(context.self.node);
     this.#commander = new Commander(ballot, findings.first, placement.quorum);
     this.#reads = new ReadRounds(placement.quorum);
@@ -64,9 +62,11 @@ export class Reign {
     let last = learner.time;
     for (const { time } of findings.votes.values()) last = Math.max(last, time);
     this.#clock = new LogClock(last, context.wallClock(), now);
+    this.#ticks = new Ticks(effects, () => this.#stamp());
     this.#announced = findings.first;
     this.#begin(findings);
-    this.learnerState(learner);
+    this.wantTick(learner.deadline);
+    this.#startHeartbeatTimer();
   }
 
   get commit(): number {
@@ -82,11 +82,6 @@ export class Reign {
     return this.#requests.size;
   }
 
-  /** Whether everything that an earlier leader may have chosen is known, and reads may be served. */
-  get settled(): boolean {
-    return this.#commander.commit > this.#barrier;
-  }
-
   /** Proposes again what may have been chosen, fills the gaps between with no-ops, and sets the barrier. Nothing new goes into a gap. */
   #begin({ first, votes, end }: Findings): void {
     const entries: Entry[] = [];
@@ -94,7 +89,7 @@ export class Reign {
     this.#barrier = end;
     entries.push(emptyEntry(EntryType.Noop, this.#stamp()));
     this.#propose(entries);
-    this.heartbeat();
+    this.#heartbeat();
   }
 
   request(request: Request): void {
@@ -114,7 +109,7 @@ export class Reign {
   flush(): void {
     this.#flushing = false;
     this.#proposeRequests();
-    if (this.#newReads.size > 0 && this.settled) this.#beat(this.#reads.begin(this.#newReads.takeAll(), this.#commander.commit));
+    if (this.#newReads.size > 0 && this.#settled) this.#sendHeartbeat(this.#reads.begin(this.#newReads.takeAll(), this.#commander.commit));
   }
 
   accepted(node: string, first: number, count: number): void {
@@ -143,26 +138,14 @@ export class Reign {
     this.#flushLater();
   }
 
-  /**
-   * By timer: the heartbeat, and again what was not answered. False if a quorum, or this node's own disk, has not answered for
-   * `patience` ms.
-   */
-  beat(patience: number): boolean {
+  /** The heartbeat, and again what was not answered. False, and neither, if too little was heard for `patience` ms. */
+  heartbeatTimer(patience: number): boolean {
     const now = this.context.now();
-    if (now - this.#since > patience && !this.placement.quorum.isPhase2(this.#contact.since(now - patience))) return false;
-    const own = this.context.self.node;
-    if (this.placement.acceptors.includes(own) && now - this.#since > OWN_DISK_PATIENCE * patience)
-      if (!this.#contact.since(now - OWN_DISK_PATIENCE * patience).has(own)) return false;
-    this.heartbeat();
+    if (!this.#isHeard(now, patience)) return false;
+    this.#heartbeat();
     this.#sendAgain(now);
+    this.#startHeartbeatTimer();
     return true;
-  }
-
-  heartbeat(): void {
-    this.#beat(this.#reads.begin([], 0));
-    for (const node of this.placement.leaders)
-      if (node !== this.context.self.node)
-        this.effects.send(this.context.address('leader', node), { kind: 'leading', ballot: this.ballot, commit: this.#commander.commit });
   }
 
   commitTimer(): void {
@@ -170,34 +153,26 @@ export class Reign {
     if (this.#announced === this.#commander.commit) return;
     // While there are proposals, they carry it.
     if (this.context.now() - this.#proposedAt < this.options.commitDelay) this.#announceLater();
-    else this.#beat(NO_ANSWER);
+    else this.#sendHeartbeat(NO_ANSWER);
   }
 
-  /** What the learner of this node has reached, and when its state machine wants a tick. */
-  learnerState({ deadline }: Pick<LearnerState, 'deadline'>): void {
-    if (deadline === this.#deadline) return;
-    this.#deadline = deadline;
-    this.#ticking = false;
-    this.#startTickTimer();
-  }
-
-  #startTickTimer(): void {
-    const deadline = this.#deadline;
-    if (deadline === undefined) return this.effects.stopTimer('tick');
-    const delay = deadline - this.#stamp();
-    this.effects.startTimer('tick', Math.min(Math.max(1, delay), 60_000), { kind: 'tickTimer' });
+  /** The state machine wants a tick at this log time; undefined for none. */
+  wantTick(deadline: number | undefined): void {
+    this.#ticks.want(deadline);
   }
 
   tickTimer(): void {
-    if (this.#deadline === undefined || this.#ticking) return;
-    const time = this.#stamp();
-    if (time < this.#deadline) return this.#startTickTimer();
-    this.#ticking = true;
-    this.#propose([emptyEntry(EntryType.Tick, time)]);
+    const time = this.#ticks.due();
+    if (time !== undefined) this.#propose([emptyEntry(EntryType.Tick, time)]);
   }
 
   end(): void {
-    for (const timer of ['commit', 'tick']) this.effects.stopTimer(timer);
+    for (const timer of ['commit', 'tick', 'heartbeat']) this.effects.stopTimer(timer);
+  }
+
+  /** Whether everything that an earlier leader may have chosen is known, and reads may be served. */
+  get #settled(): boolean {
+    return this.#commander.commit > this.#barrier;
   }
 
   #proposeRequests(): void {
@@ -240,16 +215,10 @@ export class Reign {
 
   #sendAccept(nodes: readonly string[], first: number, entries: readonly Entry[]): void {
     this.#announced = this.#commander.commit;
-    const accept = {
-      kind: 'accept',
-      ballot: this.ballot,
-      first,
-      entries,
-      commit: this.#announced,
-      truncate: this.truncation.below,
-    } as const;
+    const { ballot } = this;
+    const accept = { kind: 'accept', ballot, first, entries, commit: this.#announced, truncate: this.truncation.below } as const;
     for (const node of nodes) this.effects.send(this.context.address('acceptor', node), accept);
-    if (this.context.tracing) this.effects.trace({ event: 'propose', ballot: formatBallot(this.ballot), first, entries });
+    if (this.context.tracing) this.effects.trace({ event: 'propose', ballot: formatBallot(ballot), first, entries });
   }
 
   #sendAgain(now: number): void {
@@ -263,15 +232,34 @@ export class Reign {
     for (const { first, entries } of sent) this.#commander.sent(first, entries.length, now);
   }
 
-  #beat(round: number): void {
+  /** Check-quorum: whether a quorum has answered lately, and this node's own disk. */
+  #isHeard(now: number, patience: number): boolean {
+    const { quorum, acceptors } = this.placement;
+    if (!quorum.isPhase2(this.#contact.since(now - patience))) return false;
+    const own = this.context.self.node;
+    return !acceptors.includes(own) || this.#contact.since(now - OWN_DISK_PATIENCE * patience).has(own);
+  }
+
+  #heartbeat(): void {
+    this.#sendHeartbeat(this.#reads.begin([], 0));
+    for (const node of this.placement.leaders)
+      if (node !== this.context.self.node)
+        this.effects.send(this.context.address('leader', node), { kind: 'leading', ballot: this.ballot, commit: this.#commander.commit });
+  }
+
+  #sendHeartbeat(round: number): void {
     this.#announced = this.#commander.commit;
     const heartbeat = { kind: 'heartbeat', ballot: this.ballot, round, commit: this.#announced, truncate: this.truncation.below } as const;
     for (const node of this.placement.acceptors) this.effects.send(this.context.address('acceptor', node), heartbeat);
   }
 
+  #startHeartbeatTimer(): void {
+    this.effects.startTimer('heartbeat', this.options.heartbeat, { kind: 'heartbeatTimer' });
+  }
+
   #chosen(first: number, entries: readonly Entry[]): void {
     if (this.context.tracing) this.effects.trace({ event: 'choose', ballot: formatBallot(this.ballot), first, entries });
-    this.#teach(first, entries, this.placement.remoteLearners);
+    this.#teach(first, entries);
     this.#announceLater();
     // Places in the window came free, and perhaps the barrier is behind: gather what waited.
     if (this.#requests.size > 0 || this.#newReads.size > 0) this.#flushLater();
@@ -283,11 +271,11 @@ export class Reign {
     this.effects.startTimer('commit', this.options.commitDelay, { kind: 'commitTimer' });
   }
 
-  /** Tells the learner of this node, which answers, and those of `others`. */
-  #teach(first: number, entries: readonly Entry[], others: readonly string[]): void {
+  /** Tells the learner of this node, which answers, and those that no acceptor tells. */
+  #teach(first: number, entries: readonly Entry[]): void {
     const own = this.context.self.node;
     if (this.#hasLearner) this.effects.send(this.context.address('learner'), { kind: 'decided', first, entries, answer: true });
-    for (const node of others)
+    for (const node of this.placement.remoteLearners)
       if (node !== own) this.effects.send(this.context.address('learner', node), { kind: 'decided', first, entries, answer: false });
   }
 
