@@ -97,7 +97,7 @@ export class Acceptor implements Role<AcceptorMessage> {
     if (novelty === 'contradiction') return this.#ignore('accept', `a second proposal at ballot ${formatBallot(ballot)}`);
     if (novelty === 'new') this.#vote(ballot, first, entries, commit);
     this.effects.send(leader, { kind: 'accepted', ballot, first, count: entries.length });
-    // After the vote, so that the learner executes while that is being synced, and nothing waits for the learner.
+    // Behind the vote: the gate holds it back until that is durable, so neither the sync nor the answer waits for the learner.
     this.#handover?.hand();
     this.#checkpointIfDue();
     this.#show();
