@@ -135,7 +135,7 @@ describe('a scout', () => {
 
 describe('a commander', () => {
   const proposing = (...values: string[]) => {
-    const commander = new Commander(ballotOf('5.a'), 10, ABC);
+    const commander = new Commander(10, ABC);
     for (const value of values) commander.propose(entryOf(value), 0);
     return commander;
   };

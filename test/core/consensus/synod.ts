@@ -165,7 +165,7 @@ export class Proposer {
   ) {
     const quorum = majority(synod.members);
     this.#scout = new Scout(ballotOf(ballot), 0, quorum);
-    this.#commander = new Commander(ballotOf(ballot), 0, quorum);
+    this.#commander = new Commander(0, quorum);
   }
 
   /** What phase 1 obliges it to propose, or its own; undefined before a quorum has promised. */

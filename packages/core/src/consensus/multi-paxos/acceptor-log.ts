@@ -56,7 +56,8 @@ export const formedRecord = (quorums: string): Uint8Array => {
   return writer.bytes;
 };
 
-const PIECE = 64 * 1024;
+/** A checkpoint is pulled in pieces of about this many bytes: small, so that none holds up the node. */
+const CHECKPOINT_PIECE_BYTES = 64 * 1024;
 
 /** The whole state in pieces, from a view that later votes do not change. */
 export const acceptorCheckpoint = (state: AcceptorState): Iterable<Uint8Array> => {
@@ -67,7 +68,7 @@ export const acceptorCheckpoint = (state: AcceptorState): Iterable<Uint8Array> =
     for (let at = 0; at < votes.length; ) {
       let size = 5;
       let end = at;
-      for (; end < votes.length && size < PIECE; end++) {
+      for (; end < votes.length && size < CHECKPOINT_PIECE_BYTES; end++) {
         const { ballot, entry } = votes[end] as Vote;
         size += 8 + sizeOfBallot(ballot) + sizeOfEntry(entry);
       }

@@ -1,6 +1,6 @@
 import { type Entry, EntryType, sizeOfEntry } from '../../replication/entry.js';
-import type { Ballot } from '../ballot.js';
 import type { QuorumSystem } from '../quorum.js';
+import { BURST_BYTES, PIECE_BYTES } from './sizes.js';
 
 interface Proposal {
   readonly entry: Entry;
@@ -15,10 +15,6 @@ export interface Range {
   readonly entries: readonly Entry[];
 }
 
-const RANGE_BYTES = 256 * 1024;
-/** What is sent again to one node at a time, at most. */
-const AGAIN_BYTES = 4 * 1024 * 1024;
-
 /** Phase 2 of one ballot, pipelined: one proposal a slot, and the votes for it. (Paxos Made Moderately Complex §2.2, "commander") */
 export class Commander {
   readonly #open = new Map<number, Proposal>();
@@ -29,7 +25,6 @@ export class Commander {
 
   /** Everything below `first` is chosen. */
   constructor(
-    readonly ballot: Ballot,
     first: number,
     private readonly quorum: QuorumSystem,
   ) {
@@ -95,11 +90,11 @@ export class Commander {
     let bytes = 0;
     for (const [slot, { entry, votes, chosen, sentAt }] of this.#open) {
       if (chosen || sentAt > before || votes.has(node)) continue;
-      if (bytes >= AGAIN_BYTES) break;
+      if (bytes >= BURST_BYTES) break;
       const size = sizeOfEntry(entry);
       bytes += size;
       const last = ranges.at(-1);
-      if (last !== undefined && last.first + last.entries.length === slot && last.bytes < RANGE_BYTES) {
+      if (last !== undefined && last.first + last.entries.length === slot && last.bytes < PIECE_BYTES) {
         last.entries.push(entry);
         last.bytes += size;
       } else ranges.push({ first: slot, entries: [entry], bytes: size });

@@ -22,11 +22,10 @@ import type {
 import type { MultiPaxosOptions } from './options.js';
 import type { Placement } from './placement.js';
 import { Queries } from './queries.js';
+import { PIECE_BYTES } from './sizes.js';
 import { SnapshotSender } from './snapshot-transfer.js';
 import { SnapshotWriter } from './snapshot-writer.js';
 
-/** Decided entries travel in messages of about this size. */
-const CATCH_UP_BYTES = 256 * 1024;
 /** What a learner behind keeps of what it cannot execute yet, in slots and bytes; the rest it asks for again. */
 const MOST_EARLY = 8192;
 const MOST_EARLY_BYTES = 64 * 1024 * 1024;
@@ -145,7 +144,7 @@ export class Learner implements Role<LearnerMessage> {
   catchUp({ next }: CatchUp, asker: Address): void {
     if (next >= this.replica.next) return;
     if (next < this.#tail.first) return this.effects.send(asker, { kind: 'snapshotOffer', next: this.replica.next });
-    this.effects.send(asker, { kind: 'caughtUp', first: next, entries: this.#tail.from(next, CATCH_UP_BYTES), commit: this.replica.next });
+    this.effects.send(asker, { kind: 'caughtUp', first: next, entries: this.#tail.from(next, PIECE_BYTES), commit: this.replica.next });
   }
 
   snapshotRequest({ transfer, fragment }: SnapshotRequest, asker: Address): void {

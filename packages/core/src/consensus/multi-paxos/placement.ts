@@ -21,7 +21,7 @@ export const placementOf = (topology: Pick<Topology, 'playing'>): Placement => {
   const leaders = topology.playing('leader');
   const acceptors = topology.playing('acceptor');
   const learners = topology.playing('learner');
-  const half = Math.floor(acceptors.length / 2) + 1;
+  const needed = Math.floor(acceptors.length / 2) + 1;
   const voting = learners.filter((node) => acceptors.includes(node));
   return {
     proposers,
@@ -31,6 +31,6 @@ export const placementOf = (topology: Pick<Topology, 'playing'>): Placement => {
     quorum: majority(acceptors),
     remoteLearners: learners.filter((node) => !acceptors.includes(node)),
     namesLearner: leaders.some((node) => !learners.includes(node)),
-    snapshots: voting.length >= half ? { learners: voting, needed: half } : { learners, needed: learners.length },
+    snapshots: voting.length >= needed ? { learners: voting, needed } : { learners, needed: learners.length },
   };
 };

@@ -19,6 +19,7 @@ import type { AcceptorMessage, LeaderMessage, LearnerMessage, ProposerMessage, S
 import { type MultiPaxosOptions, type MultiPaxosSettings, withDefaults } from './options.js';
 import { type Placement, placementOf } from './placement.js';
 import { Proposer } from './proposer.js';
+import { PIECE_BYTES } from './sizes.js';
 import { acceptorWire, leaderWire, learnerWire, proposerWire } from './wire.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`@synod/core/multi-paxos/${name}`) as ServiceIdentifier<T>;
@@ -30,8 +31,8 @@ const LEARNER = token<Actor>('learner');
 /** The same object for every role of the node. */
 const PLACEMENT = token<Placement>('placement');
 
-/** What a message holds besides its last entry, batch or piece, at most: 256 KiB of others, headers, names and counts. */
-const ENVELOPE_BYTES = 320 * 1024;
+/** What a message holds besides its last entry, batch or answer, at most: others, headers, names and counts. */
+const ENVELOPE_BYTES = PIECE_BYTES + 64 * 1024;
 
 /**
  * Multi-Paxos: a replicated log under one leader at a time, and a state machine that executes it. Roles: `proposer`, `leader`,
@@ -117,8 +118,8 @@ const validate = (topology: Topology): void => {
 
 const client = (port: ClientPort, { commandBytes }: MultiPaxosOptions, machine: StateMachine): MultiPaxosClient => {
   const codecs = codecsOf(machine);
-  const validate = (command: unknown): void => machine.validate?.(command);
-  const replicated = new MultiPaxosClient(port, codecs, validate, commandBytes, batchOf(codecs.result));
+  const check = (command: unknown): void => machine.validate?.(command);
+  const replicated = new MultiPaxosClient(port, codecs, check, commandBytes, batchOf(codecs.result));
   port.replies$.subscribe({
     next: (message) => replicated.settled(message as Settled),
     complete: () => replicated.stop(),

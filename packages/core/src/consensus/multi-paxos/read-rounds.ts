@@ -16,18 +16,10 @@ interface Round {
 export class ReadRounds {
   readonly #answered = new Map<string, number>();
   #waiting: Round[] = [];
+  /** Of the newest heartbeat. */
   #round = 0;
 
   constructor(private readonly quorum: QuorumSystem) {}
-
-  /** The newest heartbeat's number. */
-  get round(): number {
-    return this.#round;
-  }
-
-  get waiting(): number {
-    return this.#waiting.length;
-  }
 
   /** Numbers a new heartbeat, to be sent after this call, that confirms `reads`. */
   begin(reads: readonly Read[], index: number): number {

@@ -10,16 +10,13 @@ import type { MultiPaxosOptions } from './options.js';
 import type { Placement } from './placement.js';
 import { ReadRounds } from './read-rounds.js';
 import type { Findings } from './scout.js';
+import { BURST_BYTES, PIECE_BYTES } from './sizes.js';
 import { Ticks } from './ticks.js';
 import type { Truncation } from './truncation.js';
 import { WaitingReads, WaitingRequests } from './waiting.js';
 
-/** Entries of one Accept message, at most about this many bytes. */
-const ACCEPT_BYTES = 256 * 1024;
 /** Messages with reads that wait for the barrier, at most. */
 const MOST_READS = 16_384;
-/** What is proposed in one go, at most, when a new leader has a long log to propose again. */
-const MOST_AT_ONCE = 4 * 1024 * 1024;
 /** A colocated acceptor may be this much slower to answer than the quorum, in check-quorum times: its disk may be busy, but not dead. */
 const OWN_DISK_PATIENCE = 4;
 
@@ -56,7 +53,7 @@ export class Reign {
   ) {
     const now = context.now();
     this.#hasLearner = placement.learners.includes(context.self.node);
-    this.#commander = new Commander(ballot, findings.first, placement.quorum);
+    this.#commander = new Commander(findings.first, placement.quorum);
     this.#reads = new ReadRounds(placement.quorum);
     this.#contact = new Contact(placement.acceptors, now);
     let last = learner.time;
@@ -198,7 +195,7 @@ export class Reign {
     for (let at = 0; at < entries.length; ) {
       const first = this.#commander.next;
       const part: Entry[] = [];
-      for (let bytes = 0; at < entries.length && bytes < ACCEPT_BYTES; at++) {
+      for (let bytes = 0; at < entries.length && bytes < PIECE_BYTES; at++) {
         const entry = entries[at] as Entry;
         this.#commander.propose(entry, now);
         const size = sizeOfEntry(entry);
@@ -207,7 +204,7 @@ export class Reign {
         bytes += size;
       }
       // What is more than a link carries at once, after a long pause, is sent little by little, as if it had been lost.
-      if (this.#commander.openBytes > MOST_AT_ONCE && entries.length > this.options.window.slots)
+      if (this.#commander.openBytes > BURST_BYTES && entries.length > this.options.window.slots)
         this.#commander.sent(first, part.length, Number.NEGATIVE_INFINITY);
       else this.#sendAccept(this.placement.acceptors, first, part);
     }

@@ -29,7 +29,9 @@ export class Scout {
   readonly #received = new Map<string, { readonly answer: string; readonly pieces: Set<number> }>();
   readonly #complete = new Set<string>();
   readonly #best = new Map<number, { ballot: Ballot; entry: Entry }>();
+  /** Everything below it is chosen, as this leader or a member of the quorum knows. */
   #chosen: number;
+  /** Everything below it a member has forgotten. */
   #truncated = 0;
 
   /** Everything below `from` is chosen, and executed here. */

@@ -1,6 +1,7 @@
 import type { SnapshotFragment } from './messages.js';
+import { PIECE_BYTES } from './sizes.js';
 
-const FRAGMENT_BYTES = 256 * 1024;
+/** Receivers that are served at a time. */
 const MOST_TRANSFERS = 2;
 /** ms without a request after which the view is let go. */
 const IDLE = 30_000;
@@ -37,7 +38,7 @@ class Reading {
   }
 
   #cut(fragment: number, piece: Uint8Array): SnapshotFragment {
-    const bytes = piece.subarray(this.#at, this.#at + FRAGMENT_BYTES);
+    const bytes = piece.subarray(this.#at, this.#at + PIECE_BYTES);
     this.#at += bytes.length;
     const ends = this.#at >= piece.length;
     if (ends) {

@@ -1,3 +1,6 @@
+/** Bytes of the log between two marks: what may be forgotten is measured no more finely. */
+const STEP = 1024 * 1024;
+
 /**
  * How much of the log may be forgotten: the slots that enough learners hold in durable snapshots, less a tail for learners that
  * are a little behind. It also measures what cannot be forgotten yet, so that a leader can refuse more.
@@ -49,5 +52,3 @@ export class Truncation {
       this.#forgotten = (this.#marks.shift() as { bytes: number }).bytes;
   }
 }
-
-const STEP = 1024 * 1024;

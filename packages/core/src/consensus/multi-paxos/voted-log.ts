@@ -1,9 +1,7 @@
 import { type Entry, sameEntry, sizeOfEntry } from '../../replication/entry.js';
 import { type Ballot, compareBallots, NO_BALLOT, sameBallot } from '../ballot.js';
 import type { Vote } from './messages.js';
-
-/** Votes and decided entries travel in pieces of about this size. */
-const PIECE_BYTES = 256 * 1024;
+import { PIECE_BYTES } from './sizes.js';
 
 /** What consecutive proposals are to the votes that stand: a repetition was voted for in whole, at the same ballot. */
 export type Novelty = 'new' | 'repetition' | 'contradiction';
