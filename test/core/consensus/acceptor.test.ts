@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { recoverAcceptor } from '../../../packages/core/src/consensus/multi-paxos/acceptor-log.js';
+import { keptIn, recoverAcceptor, votesRecord } from '../../../packages/core/src/consensus/multi-paxos/acceptor-log.js';
 import type { Promise1b, Vote } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
 import { DEFAULTS } from '../../../packages/core/src/consensus/multi-paxos/options.js';
 import { AcceptorBench, addressOf, ballotOf, entryOf, wordOf } from './synod.js';
@@ -63,6 +63,15 @@ describe('an acceptor', () => {
     const answers = acceptor.prepare('2.B', 1);
     expect(votesOf(answers)).toEqual(['1:1.A=w', '2:1.A=x', '3:1.A=y']);
     expect(promised(answers)).toMatchObject([{ chosen: 3, truncated: 0, chunk: 0, chunks: 1 }]);
+  });
+
+  test('keeps what it voted for in its own record, not in the frame that it came in', () => {
+    const ballot = ballotOf('7.longer-name');
+    const entries = ['x', 'yyy', '', 'zz'].map((word) => ({ ...entryOf(word), learner: word }));
+    const record = votesRecord(ballot, 4, entries, 3);
+    const kept = keptIn(record, ballot, entries);
+    expect(kept).toEqual(entries.map((entry) => ({ ...entry, payload: new Uint8Array(entry.payload) })));
+    for (const { payload } of kept) expect(payload.buffer).toBe(record.buffer);
   });
 
   test('says below which slot it has forgotten, and refuses to vote there', () => {

@@ -40,6 +40,18 @@ export const votesRecord = (ballot: Ballot, first: number, entries: readonly Ent
   return writer.bytes;
 };
 
+/**
+ * The same entries, with the record for their bytes. An acceptor keeps votes for long, and what it was sent lies in frames: kept
+ * instead, those would be twice the memory, and twice what the collector sees grow.
+ */
+export const keptIn = (record: Uint8Array, ballot: Ballot, entries: readonly Entry[]): readonly Entry[] => {
+  let end = 1 + sizeOfBallot(ballot) + 16 + 4;
+  return entries.map((entry) => {
+    end += sizeOfEntry(entry);
+    return { ...entry, payload: record.subarray(end - entry.payload.length, end) };
+  });
+};
+
 export const generationRecord = (node: string, generation: string): Uint8Array => {
   const writer = new ByteWriter(1 + sizeOfAscii(node) + sizeOfAscii(generation));
   writer.u8(Kind.Generation);

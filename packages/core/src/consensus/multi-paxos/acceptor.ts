@@ -10,6 +10,7 @@ import {
   acceptorCheckpoint,
   formedRecord,
   generationRecord,
+  keptIn,
   promiseRecord,
   recoverAcceptor,
   votesRecord,
@@ -195,8 +196,9 @@ export class Acceptor implements Role<AcceptorMessage> {
   /** A vote is a promise too. */
   #vote(ballot: Ballot, first: number, entries: readonly Entry[], commit: number): void {
     this.#state.promised = ballot;
-    for (let i = 0; i < entries.length; i++) this.#log.vote(ballot, first + i, entries[i] as Entry);
     const record = votesRecord(ballot, first, entries, commit);
+    const kept = keptIn(record, ballot, entries);
+    for (let i = 0; i < kept.length; i++) this.#log.vote(ballot, first + i, kept[i] as Entry);
     this.#loggedBytes += record.length;
     this.effects.persist(record);
     if (this.context.tracing) this.effects.trace({ event: 'vote', ballot: formatBallot(ballot), first, entries });
