@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     // Tests run against the sources, so that a unit test may reach behind a package's exports and still see one copy of it.
     alias: [
-      { find: /^@synod\/core\/(simulation|testing)$/, replacement: source('packages/core/src/$1/index.ts') },
+      { find: /^@synod\/([^/]+)\/([^/]+)$/, replacement: source('packages/$1/src/$2/index.ts') },
       { find: /^@synod\/([^/]+)$/, replacement: source('packages/$1/src/index.ts') },
     ],
   },

@@ -1,6 +1,6 @@
 import { colocated, createNode, group, multiPaxos, type NodeEvent, state } from '@synod/core';
 import { type NodeParts, simulated, World } from '@synod/core/simulation';
-import { fileStorage } from '@synod/storage-file';
+import { logStorage } from '@synod/storage-file/log';
 import { expect, test } from 'vitest';
 
 /** ms that a node stands still, as on a busy machine. */
@@ -12,7 +12,7 @@ test('an idle cluster whose nodes stand still for 200 ms now and then changes no
   const changes: NodeEvent[] = [];
   const create = (parts: NodeParts) => {
     const nothing = group('idle', multiPaxos(), state({ initial: {}, apply: () => 0, query: () => 0 }));
-    const node = createNode({ self: parts.id, cluster: colocated(ids) }, simulated(parts), fileStorage({ disk: parts.disk }), nothing);
+    const node = createNode({ self: parts.id, cluster: colocated(ids) }, simulated(parts), logStorage({ disk: parts.disk }), nothing);
     node.events$.subscribe((event) => {
       if (event.event === 'leading' || event.event === 'stepped down') changes.push(event);
     });

@@ -26,7 +26,7 @@ import {
   Workload,
   World,
 } from '@synod/core/simulation';
-import { fileStorage } from '@synod/storage-file';
+import { logStorage } from '@synod/storage-file/log';
 
 type ListGroup = Group<ReplicatedClient<Append, number, 'count', number>>;
 
@@ -43,7 +43,7 @@ export const cluster = (seed: number, size: number) => {
       multiPaxos(SMALL),
       stateMachine(() => new RecordingMachine(parts.recorder)),
     );
-    const storage = fileStorage({ disk: parts.disk, segmentBytes: 16_384 });
+    const storage = logStorage({ disk: parts.disk, segmentBytes: 16_384 });
     const node = createNode({ self: parts.id, cluster: colocated(ids) }, simulated(parts), storage, list);
     groups.set(node, list);
     return node;

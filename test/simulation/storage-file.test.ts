@@ -1,6 +1,6 @@
 import type { Disk, LogRecord, Recovered } from '@synod/core';
 import { type Crash, SeededRandom, SimulatedDisk, VirtualScheduler } from '@synod/core/simulation';
-import { FileStorage } from '@synod/storage-file';
+import { FileStorage } from '@synod/storage-file/log';
 import { EMPTY, from, map } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 

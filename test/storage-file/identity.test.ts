@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { crc32 } from '../../packages/storage-file/src/crc32.js';
+import { crc32 } from '../../packages/storage-file/src/log/crc32.js';
 import { MemoryDisk } from './memory-disk.js';
 import { failure, IDENTITY, now, storageOn } from './support.js';
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LOGGER, STORAGE, type Storage } from '@synod/core';
 import { FileStorage, fileStorage } from '@synod/storage-file';
+import { logStorage } from '@synod/storage-file/log';
 import { lastValueFrom, from as observableFrom } from 'rxjs';
 import { expect, test } from 'vitest';
 import { MemoryDisk } from './memory-disk.js';
@@ -32,12 +33,12 @@ test('fileStorage binds one storage over a directory, as a part of a deployment'
   rmSync(parent, { recursive: true });
 });
 
-test('fileStorage runs on any disk, and warns through the logger of the deployment', () => {
+test('logStorage runs on any disk, and warns through the logger of the deployment', () => {
   const disk = new MemoryDisk();
   const warnings: string[] = [];
   const container = new Container();
   container.bind(LOGGER).toConstantValue({ warn: (message: string) => warnings.push(message) });
-  container.load(fileStorage({ disk, segmentBytes: 4096 }));
+  container.load(logStorage({ disk, segmentBytes: 4096 }));
   const storage = container.get<Storage>(STORAGE);
   now(storage.open(IDENTITY));
   now(storage.append([{ role: 'a', bytes: Uint8Array.of(1, 2, 3) }]));
@@ -45,7 +46,7 @@ test('fileStorage runs on any disk, and warns through the logger of the deployme
   after.put(segment(1), after.contents(segment(1)).slice(0, 50));
   const restarted = new Container();
   restarted.bind(LOGGER).toConstantValue({ warn: (message: string) => warnings.push(message) });
-  restarted.load(fileStorage({ disk: after }));
+  restarted.load(logStorage({ disk: after }));
   now(restarted.get<Storage>(STORAGE).open(IDENTITY));
   expect(warnings).toEqual([expect.stringContaining('cut off')]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeFrame, frameBytes, type LogEnd, readHeader, saltOf, viewOf } from '../../packages/storage-file/src/frame.js';
+import { encodeFrame, frameBytes, type LogEnd, readHeader, saltOf, viewOf } from '../../packages/storage-file/src/log/frame.js';
 import { MemoryDisk } from './memory-disk.js';
 import { checkpointOf, contents, failure, IDENTITY, now, pieces, record, SEGMENT_BYTES, segment, storageOn } from './support.js';
 

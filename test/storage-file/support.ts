@@ -1,5 +1,5 @@
 import type { Disk, LogRecord, Recovered, StorageIdentity } from '@synod/core';
-import { FileStorage, type FileStorageOptions } from '@synod/storage-file';
+import { FileStorage, type FileStorageOptions } from '@synod/storage-file/log';
 import { from, type ObservableInput, VirtualTimeScheduler } from 'rxjs';
 
 export const IDENTITY: StorageIdentity = { cluster: 'shop', node: 'a', newGeneration: 'first' };

@@ -1,3 +1,3 @@
-export { FileStorage, type FileStorageOptions } from './file-storage.js';
-export { type FileStoragePlace, fileStorage } from './module.js';
+export * from './log/index.js';
+export { fileStorage } from './module.js';
 export { NodeDisk } from './node-disk.js';
