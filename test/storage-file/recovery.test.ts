@@ -375,3 +375,20 @@ test('positions go on across restarts without a gap, and checkpoints replace rec
     now(storage.close());
   }
 });
+
+test('records of any length and of any role are found as they were, each time that they are asked for', () => {
+  const disk = new MemoryDisk();
+  const { storage, open } = storageOn(disk, { segmentBytes: 1 << 20 });
+  open();
+  const roles = ['shop/acceptor', 'shop/acceptoR', 'ship/acceptor', 'läden/lerner', 'läden/lernér'];
+  const lengths = [0, 1, 65_531, 65_532, 65_533, 3, 0, 200_000, 65_000, 600, 0];
+  const expected = new Map(roles.map((role) => [role, [] as string[]]));
+  for (const [index, length] of lengths.entries()) {
+    const batch = roles.map((role) => ({ role, content: `${role} ${index}`.padEnd(length, '.').slice(0, length) }));
+    for (const { role, content } of batch) expected.get(role)?.push(content);
+    now(storage.append(batch.map(({ role, content }) => record(content, role))));
+  }
+  const recovered = storageOn(disk.afterCrash(() => false)).open();
+  expect(new Set(recovered.roles.keys())).toEqual(new Set(roles));
+  for (const role of roles) for (let time = 0; time < 2; time++) expect(contents(recovered, role)).toEqual(expected.get(role));
+});

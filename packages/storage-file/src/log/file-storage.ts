@@ -162,7 +162,7 @@ export class FileStorage implements Storage {
 
 const byRole = (
   checkpoints: readonly Checkpoint[],
-  records: ReadonlyMap<string, readonly Uint8Array[]>,
+  records: ReadonlyMap<string, Iterable<Uint8Array>>,
 ): ReadonlyMap<string, RecoveredRole> => {
   const roles = new Map<string, RecoveredRole>();
   for (const { role, pieces } of checkpoints) roles.set(role, { checkpoint: pieces, records: records.get(role) ?? [] });

@@ -1,5 +1,6 @@
 import type { LogRecord } from '@synod/core';
 import { crc32 } from './crc32.js';
+import { decodeRole, encodeRole } from './role-names.js';
 
 /**
  * The log is a run of frames, little-endian, each beginning at a multiple of 8 bytes:
@@ -58,7 +59,6 @@ export const MAX_FRAME_BYTES = 0x4000_0000;
 const MAGIC = 0x464e_5953;
 const RECORD_HEADER_BYTES = 6;
 const utf8 = new TextEncoder();
-const text = new TextDecoder();
 
 export const saltOf = (generation: string, segment: number): number => crc32(utf8.encode(`${generation}/${segment}`));
 
@@ -73,18 +73,6 @@ export const setUint64 = (view: DataView, offset: number, value: number): void =
 export const getUint64 = (view: DataView, offset: number): number =>
   view.getUint32(offset, true) + view.getUint32(offset + 4, true) * 0x1_0000_0000;
 
-// Roles are few and fixed for the life of a process.
-const roleNames = new Map<string, Uint8Array>();
-const roleBytes = (role: string): Uint8Array => {
-  let bytes = roleNames.get(role);
-  if (!bytes) {
-    bytes = utf8.encode(role);
-    if (bytes.length > 0xffff) throw new RangeError(`the name of a role takes ${bytes.length} bytes; at most 65535 fit`);
-    roleNames.set(role, bytes);
-  }
-  return bytes;
-};
-
 const aligned = (length: number): number => Math.ceil(length / ALIGNMENT) * ALIGNMENT;
 
 /** The bytes that a frame takes, with its padding. */
@@ -93,7 +81,7 @@ export const frameBytes = (header: FrameHeader): number => aligned(HEADER_BYTES 
 /** The bytes that a frame of these records takes, with its padding. */
 export const batchBytes = (records: readonly LogRecord[]): number => {
   let length = HEADER_BYTES;
-  for (const { role, bytes } of records) length += RECORD_HEADER_BYTES + roleBytes(role).length + bytes.length;
+  for (const { role, bytes } of records) length += RECORD_HEADER_BYTES + encodeRole(role).length + bytes.length;
   return aligned(length);
 };
 
@@ -103,7 +91,7 @@ export const encodeFrame = (records: readonly LogRecord[], start: LogEnd, durabl
   const view = viewOf(frame);
   let at = HEADER_BYTES;
   for (const { role, bytes } of records) {
-    const name = roleBytes(role);
+    const name = encodeRole(role);
     view.setUint16(at, name.length, true);
     view.setUint32(at + 2, bytes.length, true);
     frame.set(name, at + RECORD_HEADER_BYTES);
@@ -151,16 +139,16 @@ export const isWhole = (bytes: Uint8Array, offset: number, header: FrameHeader):
 /** Visits the records of a whole frame. `bytes` is a view that the visitor must copy to keep. */
 export const forEachRecord = (
   bytes: Uint8Array,
+  view: DataView,
   offset: number,
   header: FrameHeader,
   visit: (role: string, position: number, bytes: Uint8Array) => void,
 ): void => {
-  const view = viewOf(bytes);
   let at = offset + HEADER_BYTES;
   for (let index = 0; index < header.count; index++) {
     const name = at + RECORD_HEADER_BYTES;
     const body = name + view.getUint16(at, true);
     at = body + view.getUint32(at + 2, true);
-    visit(text.decode(bytes.subarray(name, body)), header.start.position + index, bytes.subarray(body, at));
+    visit(decodeRole(bytes, name, body), header.start.position + index, bytes.subarray(body, at));
   }
 };

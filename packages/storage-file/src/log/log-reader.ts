@@ -1,5 +1,6 @@
 import { StorageError } from '@synod/core';
 import { type FrameHeader, forEachRecord, frameBytes, type LogEnd, viewOf } from './frame.js';
+import { RecordList } from './record-list.js';
 import { findFrame, lastNonZero } from './scan.js';
 import { type Gap, type SealedSegment, segmentName } from './segment.js';
 
@@ -31,7 +32,7 @@ export const damagedLog = (segment: number, offset: number, what: string): Stora
 export class LogReader {
   readonly sealed: SealedSegment[] = [];
   /** By role: the records that no checkpoint covers. */
-  readonly records = new Map<string, Uint8Array[]>();
+  readonly records = new Map<string, RecordList>();
   /** Undefined before the first frame of a log whose front was dropped. */
   end: LogEnd | undefined;
   /** Of the segment that was read last. */
@@ -61,7 +62,7 @@ export class LogReader {
         const { sequence } = frame.start;
         throw damagedLog(number, offset, `frame ${sequence} stands where frame ${this.end?.sequence} should follow`);
       }
-      this.#take(frame, bytes, offset);
+      this.#take(frame, bytes, view, offset);
     }
     return { image, offset, clean: lastNonZero(bytes, offset) === offset };
   }
@@ -77,18 +78,17 @@ export class LogReader {
     this.sealed.push({ number, next, lastPositions: new Map(), end, gap: true });
   }
 
-  #take(frame: FrameHeader, bytes: Uint8Array, offset: number): void {
-    forEachRecord(bytes, offset, frame, (role, position, record) => {
+  #take(frame: FrameHeader, bytes: Uint8Array, view: DataView, offset: number): void {
+    forEachRecord(bytes, view, offset, frame, (role, position, record) => {
       this.lastPositions.set(role, position);
       if (position < (this.covers.get(role) ?? 0)) return;
       let records = this.records.get(role);
-      if (!records) this.records.set(role, (records = []));
-      // Copied, so that one small record does not keep the whole segment in memory.
-      records.push(record.slice());
+      if (!records) this.records.set(role, (records = new RecordList()));
+      records.add(record);
     });
     this.end = frame.end;
     this.endsWithMark = frame.count === 0;
-    const { sequence } = frame.start;
-    this.unproven = [...this.unproven.filter((earlier) => earlier.sequence >= frame.durable), { sequence, offset }];
+    while (this.unproven[0] && this.unproven[0].sequence < frame.durable) this.unproven.shift();
+    this.unproven.push({ sequence: frame.start.sequence, offset });
   }
 }

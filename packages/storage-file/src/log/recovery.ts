@@ -48,7 +48,7 @@ export interface RecoveredLog {
   readonly sealed: SealedSegment[];
   readonly active: ActiveSegment;
   readonly end: LogEnd;
-  readonly records: ReadonlyMap<string, Uint8Array[]>;
+  readonly records: ReadonlyMap<string, Iterable<Uint8Array>>;
 }
 
 export interface RecoverySource {
