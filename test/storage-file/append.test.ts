@@ -122,16 +122,12 @@ test.each(['writeDurably segment', 'sync checkpoint', 'write checkpoint', 'renam
 );
 
 test('an error of a mark, or of a segment that is prepared, fails the calls that follow', () => {
-  for (const operation of ['writeDurably segment', 'sync segment']) {
+  for (const what of ['mark', 'segment']) {
     const { disk, storage, append, idle } = opened();
     append('a');
-    if (operation === 'sync segment') {
-      disk.fails = (asked) => asked.startsWith(operation);
-      follow(storage.append([record('x'.repeat(950))]));
-    } else {
-      disk.fails = (asked) => asked.startsWith(operation);
-      idle();
-    }
+    disk.fails = (asked) => asked === `writeDurably ${what === 'mark' ? segment(1) : `${segment(3)}.tmp`}`;
+    if (what === 'mark') idle();
+    else follow(storage.append([record('x'.repeat(950))]));
     expect(failure(storage.append([record('b')]))).toMatchObject({ code: 'STORAGE_FAILED' });
   }
 });

@@ -92,3 +92,38 @@ test('a segment is made ready before it is needed, and no append waits for it', 
     expect(disk.history[before], 'the first thing that an append does').toBe(`writeDurably ${segment(i + 1)}`);
   }
 });
+
+test('a segment is prepared in pieces of 256 KiB, each durable before the next, so that an append beside it waits for one at most', () => {
+  const disk = new MemoryDisk();
+  storageOn(disk, { segmentBytes: 600 << 10 }).open();
+  const draft = `${segment(2)}.tmp`;
+  expect(disk.history.filter((operation) => operation.endsWith(draft))).toEqual([
+    `open ${draft}`,
+    ...Array.from({ length: 3 }, () => `writeDurably ${draft}`),
+    `close ${draft}`,
+    `rename ${draft}`,
+  ]);
+  expect(disk.contents(segment(2))).toEqual(new Uint8Array(600 << 10));
+});
+
+test('the log takes no more segments than what no checkpoint replaces fills, the one that is appended to, and the one that is prepared', () => {
+  const disk = new MemoryDisk();
+  const { storage, open } = storageOn(disk);
+  open();
+  // One batch fills a quarter of a segment.
+  const quarter = (role: string) => record('x'.repeat(SEGMENT_BYTES / 4 - 48 - 6 - 1), role);
+  const bound = (needed: number): number => Math.ceil(needed / 4) + 2;
+  const covered = { a: 0, b: 0 };
+  for (let position = 0; position < 300; position++) {
+    const role = position % 3 ? 'a' : 'b';
+    now(storage.append([quarter(role)]));
+    for (const [role, every] of [
+      ['a', 7],
+      ['b', 31],
+    ] as const) {
+      if (position % every === 0) now(storage.checkpoint(role, (covered[role] = position + 1), []));
+    }
+    const needed = position + 1 - Math.min(covered.a, covered.b);
+    expect(segmentsOf(disk).length, `after ${position + 1} batches`).toBeLessThanOrEqual(bound(needed));
+  }
+});

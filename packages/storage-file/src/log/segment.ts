@@ -36,7 +36,7 @@ export interface ActiveSegment {
 export const TEMPORARY = '.tmp';
 
 const NAME = /^segment-(\d{10})$/;
-const ZEROS_BYTES = 1 << 20;
+const ZEROS_BYTES = 256 << 10;
 
 export const segmentName = (number: number): string => `segment-${String(number).padStart(10, '0')}`;
 
@@ -52,13 +52,13 @@ export function* createSegment(disk: Disk, number: number, bytes: number, genera
   const name = segmentName(number);
   const draft = yield* wait(disk.open(name + TEMPORARY, 'create'));
   try {
-    // In pieces: a batch that is appended meanwhile waits for one of them at most.
+    // In small pieces, each durable before the next: what is appended meanwhile waits for one of them, not for a whole segment that
+    // is synced at once.
     const zeros = new Uint8Array(Math.min(bytes, ZEROS_BYTES));
     for (let at = 0; at < bytes; at += zeros.length) {
       lifecycle.check();
-      yield* wait(draft.write(at, zeros.subarray(0, Math.min(zeros.length, bytes - at))));
+      yield* wait(draft.writeDurably(at, zeros.subarray(0, Math.min(zeros.length, bytes - at))));
     }
-    yield* wait(draft.sync());
   } finally {
     yield* wait(draft.close());
   }
