@@ -132,6 +132,17 @@ test('an error of a mark, or of a segment that is prepared, fails the calls that
   }
 });
 
+test.each(['ENOSPC', 'EDQUOT'])('a disk that is full (%s) is said to be, with its place and what to do', (code) => {
+  const { disk, storage, append } = opened();
+  append('acknowledged');
+  disk.fails = (asked) => asked.startsWith('writeDurably') && code;
+  const error = failure(storage.append([record('lost')]));
+  expect(error).toMatchObject({ name: 'StorageError', code: 'NO_SPACE' });
+  expect(error.message).toContain(`the storage in ./data/a failed: ${code}`);
+  expect(error.message).toContain('Make room');
+  expect(contents(storageOn(disk.afterCrash(() => false)).open())).toEqual(['acknowledged']);
+});
+
 test('a batch that was written while something else failed is not acknowledged', () => {
   const { disk, storage, append, idle } = opened();
   append('a');

@@ -38,7 +38,7 @@ describe.each([...original.names.keys()])('a flipped bit in %s', (name) => {
         refused++;
         expect(error, `byte ${offset}`).toBeInstanceOf(StorageError);
         expect(error.code, `byte ${offset}`).toMatch(/^DAMAGED_(LOG|CHECKPOINT|IDENTITY)$/);
-        expect(error.message).toContain(name.startsWith('IDENTITY') ? 'IDENTITY' : error.code === 'DAMAGED_LOG' ? 'segment-' : name);
+        expect(error.message).toContain(`./data/a/${name.startsWith('segment') ? 'segment-' : name}`);
       } else expect(found(disk.afterCrash(() => false)), `byte ${offset}`).toEqual(expected);
     }
     // All of a checkpoint and of the identity is checked; of a log all but padding, and what no frame has reached.
@@ -114,11 +114,74 @@ describe('a last batch that was never acknowledged', () => {
   });
 });
 
-test('files of an interrupted checkpoint, segment or identity are removed', () => {
+const temporary = (disk: MemoryDisk): string[] => [...disk.names.keys()].filter((name) => name.endsWith('.tmp'));
+
+describe('what was being written under a temporary name', () => {
+  const draft = 'checkpoint-0000000002.tmp';
+  /** A storage whose second checkpoint is half written. */
+  const writing = () => {
+    const disk = copy();
+    const { storage, open } = storageOn(disk);
+    open();
+    disk.hold();
+    const made = follow(storage.checkpoint('counters/acceptor', 9, [new Uint8Array(70_000), new Uint8Array(70_000)]));
+    while (!disk.history.includes(`write ${draft}`)) disk.release();
+    expect(made.state).toBe('running');
+    return { disk, storage };
+  };
+  const check = (disk: MemoryDisk): void => {
+    expect(temporary(disk)).toEqual([draft]);
+    expect(found(disk)).toEqual(expected);
+    expect(temporary(disk)).toEqual([]);
+  };
+
+  test('is removed at the next start after a stop', () => {
+    const { disk, storage } = writing();
+    const closed = follow(storage.close());
+    disk.releaseAll();
+    expect(closed.state).toBe('done');
+    check(disk);
+  });
+
+  test('is removed at the next start after a crash', () => {
+    const { disk } = writing();
+    check(disk.afterCrash(() => true));
+    check(writing().disk.afterKill());
+  });
+
+  test('is removed, be it a checkpoint, a segment or the identity, and nothing else is', () => {
+    const disk = copy();
+    const others = ['notes.tmp', 'checkpoint-9.tmp', 'IDENTITY.old.tmp'];
+    for (const name of ['checkpoint-0000000009.tmp', 'segment-0000000077.tmp', 'IDENTITY.tmp', ...others]) disk.put(name, Uint8Array.of(1));
+    expect(found(disk)).toEqual(expected);
+    expect(temporary(disk)).toEqual(others);
+  });
+
+  test('is left alone where the data is not this node’s', () => {
+    const disk = copy();
+    disk.put(draft, Uint8Array.of(1));
+    expect(failure(storageOn(disk).storage.open({ ...IDENTITY, node: 'b' }))).toMatchObject({ code: 'FOREIGN_STORAGE' });
+    disk.delete('IDENTITY');
+    expect(failure(storageOn(disk).storage.open(IDENTITY))).toMatchObject({ code: 'DAMAGED_IDENTITY' });
+    expect(temporary(disk)).toEqual([draft]);
+  });
+});
+
+test('an older checkpoint goes only once the one that took its place was found whole', () => {
   const disk = copy();
-  for (const name of ['checkpoint-0000000009.tmp', 'segment-0000000077.tmp', 'IDENTITY.tmp']) disk.put(name, Uint8Array.of(1, 2, 3));
-  expect(found(disk)).toEqual(expected);
-  expect([...disk.names.keys()].filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  const older = disk.contents('checkpoint-0000000001').slice();
+  const { storage, open } = storageOn(disk);
+  open();
+  now(storage.checkpoint('counters/acceptor', 6, pieces('a newer one')));
+  const crashed = disk.afterCrash(() => false);
+  crashed.put('checkpoint-0000000001', older);
+  const whole = crashed.contents('checkpoint-0000000002').slice();
+  crashed.put('checkpoint-0000000002', whole.slice(0, -1));
+  expect(failure(storageOn(crashed.afterKill()).storage.open(IDENTITY))).toMatchObject({ code: 'DAMAGED_CHECKPOINT' });
+  expect(crashed.contents('checkpoint-0000000001')).toEqual(older);
+  crashed.put('checkpoint-0000000002', whole);
+  expect(checkpointOf(storageOn(crashed).open())).toEqual(['a newer one']);
+  expect([...crashed.names.keys()].filter((name) => name.startsWith('checkpoint'))).toEqual(['checkpoint-0000000002']);
 });
 
 test('a log without its identity is refused, and so is a checkpoint', () => {

@@ -53,6 +53,8 @@ class Inode {
   }
 }
 
+const failed = (code: string, operation: string): Error => Object.assign(new Error(`${code} ${operation}`), { code });
+
 type NameChange = (names: Map<string, Inode>) => void;
 
 /**
@@ -69,8 +71,8 @@ export class MemoryDisk implements Disk {
   operations = 0;
   /** The operation, counted from 1, in the midst of which the power goes. */
   crashAt = Number.POSITIVE_INFINITY;
-  /** Operations that fail, by name, as `writeDurably segment-0000000001`. */
-  fails: (operation: string) => boolean = () => false;
+  /** Operations that fail, by name, as `writeDurably segment-0000000001`; with the code that is returned, or with EIO. */
+  fails: (operation: string) => boolean | string = () => false;
   readonly history: string[] = [];
 
   constructor(readonly sector = 128) {}
@@ -240,7 +242,8 @@ export class MemoryDisk implements Disk {
         if (this.crashed) return NEVER;
         this.operations++;
         this.history.push(operation);
-        if (this.fails(operation)) return throwError(() => new Error(`EIO ${operation}`));
+        const failure = this.fails(operation);
+        if (failure) return throwError(() => failed(failure === true ? 'EIO' : failure, operation));
         const result = effect();
         if (this.crashed) return NEVER;
         sync();

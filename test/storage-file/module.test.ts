@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LOGGER, STORAGE, type Storage } from '@synod/core';
+import { ConfigurationError, LOGGER, STORAGE, type Storage } from '@synod/core';
 import { FileStorage, fileStorage } from '@synod/storage-file';
 import { logStorage } from '@synod/storage-file/log';
 import { lastValueFrom, from as observableFrom } from 'rxjs';
@@ -31,6 +31,18 @@ test('fileStorage binds one storage over a directory, as a part of a deployment'
   expect(readdirSync(directory)).toContain('IDENTITY');
   await lastValueFrom(observableFrom(storage.close()), { defaultValue: undefined });
   rmSync(parent, { recursive: true });
+});
+
+test.each([
+  [{ segmentBytes: 1000 }, 'segmentBytes is 1000; it must be a whole number from 1024 to 1073741824 bytes'],
+  [{ segmentBytes: Number.NaN }, 'segmentBytes is NaN'],
+  [{ markDelay: 0 }, 'markDelay is 0; it must be a whole number from 1 to 3600000 ms'],
+  [{ segmentSize: 4096 }, 'there is no option segmentSize; there are segmentBytes, markDelay, scheduler, logger, label'],
+])('the options %o are refused: %s', (options, message) => {
+  const container = new Container();
+  container.load(logStorage({ disk: new MemoryDisk(), ...options }));
+  expect(() => container.get(STORAGE)).toThrow(ConfigurationError);
+  expect(() => container.get(STORAGE)).toThrow(message);
 });
 
 test('logStorage runs on any disk, and warns through the logger of the deployment', () => {

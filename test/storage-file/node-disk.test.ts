@@ -109,6 +109,22 @@ test('a suspended process keeps its directory', async () => {
   await once(child, 'exit');
 });
 
+test('an error of a file names the file and keeps its code', async () => {
+  const disk = new NodeDisk(directory);
+  await done(disk.lock());
+  const file = await done(disk.open('file', 'create'));
+  const beyond = Number.MAX_SAFE_INTEGER - 10;
+  for (const write of [file?.write(beyond, Buffer.from('x')), file?.writeDurably(beyond, Buffer.from('x'))]) {
+    await expect(done(write ?? [])).rejects.toMatchObject({
+      code: expect.stringMatching(/^E[A-Z]+$/),
+      path: join(directory, 'file'),
+      message: expect.stringContaining(`'${join(directory, 'file')}'`),
+    });
+  }
+  await done(file?.close() ?? []);
+  await done(disk.unlock());
+});
+
 test('a durable write covers what was written before it', async () => {
   const disk = new NodeDisk(directory);
   await done(disk.lock());

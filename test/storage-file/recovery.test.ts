@@ -289,14 +289,17 @@ test.each(table)('row $row', ({ arrange, found, warns }) => {
   if (typeof found !== 'number') {
     const error = failure(storage.open(IDENTITY));
     expect(error).toMatchObject({ name: 'StorageError', code: 'DAMAGED_LOG' });
-    expect(error.message).toContain(`${found.file} is damaged at byte ${found.offset}:`);
+    expect(error.message).toContain(`./data/a/${found.file} is damaged at byte ${found.offset}:`);
+    expect(error.message).toContain('Bring back the disk as it was last written');
     expect(new Map([...disk.names.keys()].map((name) => [name, disk.contents(name)])), 'nothing was changed').toEqual(before);
     return;
   }
   const recovered = now(storage.open(IDENTITY));
   expect(contents(recovered)).toEqual(NAMES.slice(0, found).map(long));
   expect(recovered.position).toBe(found);
-  expect(warnings.map(({ details }) => details)).toEqual(warns ? [expect.objectContaining(warns)] : []);
+  expect(warnings.map(({ details }) => details)).toEqual(
+    warns ? [expect.objectContaining({ ...warns, file: `./data/a/${warns.file}` })] : [],
+  );
 
   // What was decided stands: the log goes on from there, over any number of segments.
   now(storage.append([record(long('after'))]));

@@ -26,14 +26,11 @@ const DURABLE_WRITES = process.platform === 'linux' ? fs.constants.O_RDWR | fs.c
 
 type Callback<T> = (error: Error | null, result: T) => void;
 
-const call = <T>(start: (done: Callback<T>) => void): Observable<T> =>
-  new Observable((subscriber) =>
-    start((error, result) => {
-      if (error) return subscriber.error(error);
-      subscriber.next(result);
-      subscriber.complete();
-    }),
-  );
+/** Of calls that are given a descriptor, Node's errors do not name the file. These do, as its other errors. */
+const naming = (error: Error, path: string): Error => {
+  const { code } = error as NodeJS.ErrnoException;
+  return Object.assign(new Error(`${error.message} '${path}'`, { cause: error }), { code, path });
+};
 
 const writeAll = (fd: number, bytes: Uint8Array, position: number, done: Callback<void>): void => {
   fs.write(fd, bytes, 0, bytes.length, position, (error, written) => {
@@ -57,24 +54,25 @@ class NodeDiskFile implements DiskFile {
   #dirty = false;
 
   constructor(
+    readonly path: string,
     readonly fd: number,
     readonly durableFd: number | undefined,
     readonly size: number,
   ) {}
 
   read(position: number, length: number): Observable<Uint8Array> {
-    return call((done) => readAll(this.fd, new Uint8Array(length), 0, position, done));
+    return this.#call((done) => readAll(this.fd, new Uint8Array(length), 0, position, done));
   }
 
   write(position: number, bytes: Uint8Array): Observable<void> {
-    return call((done) => {
+    return this.#call((done) => {
       this.#dirty = true;
       writeAll(this.fd, bytes, position, done);
     });
   }
 
   sync(): Observable<void> {
-    return call((done) =>
+    return this.#call((done) =>
       fs.fdatasync(this.fd, (error) => {
         if (!error) this.#dirty = false;
         done(error, undefined);
@@ -83,7 +81,7 @@ class NodeDiskFile implements DiskFile {
   }
 
   writeDurably(position: number, bytes: Uint8Array): Observable<void> {
-    return call((done) => {
+    return this.#call((done) => {
       if (this.durableFd !== undefined && !this.#dirty) return writeAll(this.durableFd, bytes, position, done);
       writeAll(this.fd, bytes, position, (error) => {
         if (error) done(error, undefined);
@@ -93,17 +91,27 @@ class NodeDiskFile implements DiskFile {
   }
 
   truncate(size: number): Observable<void> {
-    return call((done) => {
+    return this.#call((done) => {
       this.#dirty = true;
       fs.ftruncate(this.fd, size, (error) => done(error, undefined));
     });
   }
 
   close(): Observable<void> {
-    return call((done) =>
+    return this.#call((done) =>
       fs.close(this.fd, (error) => {
         if (error || this.durableFd === undefined) done(error ?? null, undefined);
         else fs.close(this.durableFd, (failure) => done(failure ?? null, undefined));
+      }),
+    );
+  }
+
+  #call<T>(start: (done: Callback<T>) => void): Observable<T> {
+    return new Observable((subscriber) =>
+      start((error, result) => {
+        if (error) return subscriber.error(naming(error, this.path));
+        subscriber.next(result);
+        subscriber.complete();
       }),
     );
   }
@@ -115,6 +123,8 @@ const syncDirectory = async (directory: string): Promise<void> => {
   const handle = await open(directory, 'r');
   try {
     await handle.sync();
+  } catch (error) {
+    throw naming(error as Error, directory);
   } finally {
     await handle.close();
   }
@@ -170,8 +180,13 @@ export class NodeDisk implements Disk {
     const openFile = promisify(fs.open);
     return defer(async () => {
       const fd = await openFile(path, mode === 'create' ? 'wx+' : 'r+');
-      const { size } = await promisify(fs.fstat)(fd);
-      return new NodeDiskFile(fd, DURABLE_WRITES === undefined ? undefined : await openFile(path, DURABLE_WRITES), size);
+      try {
+        const { size } = await promisify(fs.fstat)(fd);
+        return new NodeDiskFile(path, fd, DURABLE_WRITES === undefined ? undefined : await openFile(path, DURABLE_WRITES), size);
+      } catch (error) {
+        await promisify(fs.close)(fd);
+        throw error;
+      }
     });
   }
 

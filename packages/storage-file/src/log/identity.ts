@@ -1,6 +1,7 @@
 import { type Disk, StorageError, type StorageIdentity } from '@synod/core';
 import { crc32 } from './crc32.js';
-import { readWhole, writeWhole } from './segment.js';
+import { damagedIdentity, pathOf } from './errors.js';
+import { IDENTITY, readWhole, writeWhole } from './files.js';
 import { type Steps, wait } from './sequence.js';
 
 /**
@@ -12,8 +13,7 @@ import { type Steps, wait } from './sequence.js';
  *
  * Written once, as the last act of the first `open`: so where it is, the first segment is too.
  */
-export const IDENTITY = 'IDENTITY';
-export const FORMAT = 1;
+const FORMAT = 1;
 
 const LAYOUT = /^(synod storage, format (\d+)\n(.*)\n)crc32 ([0-9a-f]{8})\n$/;
 const utf8 = new TextEncoder();
@@ -31,10 +31,7 @@ export function* readIdentity(disk: Disk, expected: StorageIdentity, label: stri
   const bytes = yield* readWhole(disk, IDENTITY);
   const [, lines, format, body, checksum] = LAYOUT.exec(text.decode(bytes)) ?? [];
   if (lines === undefined || hex(crc32(utf8.encode(lines))) !== checksum) {
-    throw new StorageError(
-      'DAMAGED_IDENTITY',
-      `${IDENTITY} in ${label} is damaged: whose data this is, is unknown; restore that file; until then the other nodes serve without this one`,
-    );
+    throw damagedIdentity(label, `${pathOf(label, IDENTITY)} is damaged`);
   }
   if (Number(format) !== FORMAT) {
     throw new StorageError(
@@ -54,10 +51,7 @@ export function* readIdentity(disk: Disk, expected: StorageIdentity, label: stri
 }
 
 export const nobodysData = (label: string, what: string): StorageError =>
-  new StorageError(
-    'DAMAGED_IDENTITY',
-    `${label} holds ${what} but no ${IDENTITY} file, so whose data this is, is unknown; restore that file, or use an empty directory`,
-  );
+  damagedIdentity(label, `there is ${what}, but no ${pathOf(label, IDENTITY)}`);
 
 /** Takes the directory for this process. */
 export function* lock(disk: Disk, label: string): Steps<void> {

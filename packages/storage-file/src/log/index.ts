@@ -1,2 +1,3 @@
-export { FileStorage, type FileStorageOptions } from './file-storage.js';
+export { FileStorage } from './file-storage.js';
 export { logStorage } from './module.js';
+export type { FileStorageOptions } from './options.js';

@@ -1,5 +1,6 @@
-import { errorFrom, StoppedError, StorageError, SynodError } from '@synod/core';
+import { errorFrom, StoppedError, SynodError } from '@synod/core';
 import { BehaviorSubject, filter, type Observable, take } from 'rxjs';
+import { storageFailed } from './errors.js';
 import { type Steps, start } from './sequence.js';
 
 /**
@@ -11,9 +12,8 @@ export class Lifecycle {
   #closing = false;
   readonly #running$ = new BehaviorSubject(0);
 
-  get closing(): boolean {
-    return this.#closing;
-  }
+  /** `label`: how messages name the directory. */
+  constructor(readonly label: string) {}
 
   get failed(): boolean {
     return this.#failure !== undefined;
@@ -35,10 +35,7 @@ export class Lifecycle {
     if (thrown instanceof StoppedError) return thrown;
     if (this.#failure) return this.#failure;
     const error = errorFrom(thrown);
-    this.#failure =
-      error instanceof SynodError
-        ? error
-        : new StorageError('STORAGE_FAILED', `the storage failed: ${error.message}; it acknowledges nothing more`, { cause: thrown });
+    this.#failure = error instanceof SynodError ? error : storageFailed(this.label, error);
     return this.#failure;
   }
 

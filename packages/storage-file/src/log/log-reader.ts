@@ -1,8 +1,11 @@
-import { StorageError } from '@synod/core';
+import type { StorageError } from '@synod/core';
+import { damagedLog } from './errors.js';
+import { segmentFiles } from './files.js';
 import { type FrameHeader, forEachRecord, frameBytes, type LogEnd, viewOf } from './frame.js';
+import type { Gap } from './gap.js';
 import { RecordList } from './record-list.js';
 import { findFrame, lastNonZero } from './scan.js';
-import { type Gap, type SealedSegment, segmentName } from './segment.js';
+import type { SealedSegment } from './segment.js';
 
 /** A segment as it was read. */
 export interface Image {
@@ -21,13 +24,6 @@ export interface Stop {
 
 const START: LogEnd = { sequence: 0, position: 0, checksum: 0 };
 
-export const damagedLog = (segment: number, offset: number, what: string): StorageError =>
-  new StorageError(
-    'DAMAGED_LOG',
-    `${segmentName(segment)} is damaged at byte ${offset}: ${what}. Acknowledged data is lost, so this node must not go on with ` +
-      'what is left; restore the disk; until then the other nodes serve without this one',
-  );
-
 /** Takes frames in the order of the log, and keeps what they say. */
 export class LogReader {
   readonly sealed: SealedSegment[] = [];
@@ -41,7 +37,14 @@ export class LogReader {
   /** The frames of this segment of which no later frame says that they are durable. */
   unproven: { readonly sequence: number; readonly offset: number }[] = [];
 
-  constructor(readonly covers: ReadonlyMap<string, number>) {}
+  constructor(
+    readonly covers: ReadonlyMap<string, number>,
+    readonly label: string,
+  ) {}
+
+  damaged(segment: number, offset: number, what: string): StorageError {
+    return damagedLog(this.label, segmentFiles.name(segment), offset, what);
+  }
 
   /** Whether the log goes on from there. */
   isAt(start: LogEnd): boolean {
@@ -60,7 +63,7 @@ export class LogReader {
     for (let frame: FrameHeader | undefined; (frame = findFrame(bytes, view, offset, salt)); offset += frameBytes(frame)) {
       if (!this.isAt(frame.start)) {
         const { sequence } = frame.start;
-        throw damagedLog(number, offset, `frame ${sequence} stands where frame ${this.end?.sequence} should follow`);
+        throw this.damaged(number, offset, `frame ${sequence} stands where frame ${this.end?.sequence} should follow`);
       }
       this.#take(frame, bytes, view, offset);
     }

@@ -1,18 +1,12 @@
 import { type Disk, type LogRecord, StorageError } from '@synod/core';
-import { AsyncSubject, from, Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
+import { AsyncSubject, from, Observable, type Subscriber, type Subscription } from 'rxjs';
 import { batchBytes, encodeFrame, type LogEnd, MAX_FRAME_BYTES } from './frame.js';
 import type { Lifecycle } from './lifecycle.js';
+import type { FileStorageOptions } from './options.js';
 import type { RecoveredLog } from './recovery.js';
 import { type ActiveSegment, createSegment } from './segment.js';
 import { SegmentDropper } from './segment-dropper.js';
 import { type Steps, sequence, wait } from './sequence.js';
-
-export interface LogOptions {
-  readonly segmentBytes: number;
-  /** ms without an append until a trailing mark is written. */
-  readonly markDelay: number;
-  readonly scheduler: SchedulerLike;
-}
 
 /** The end of the log, where frames are appended. What it may leave on the disk in a crash is what `recovery.ts` judges. */
 export class Log {
@@ -37,7 +31,7 @@ export class Log {
     readonly disk: Disk,
     readonly generation: string,
     readonly lifecycle: Lifecycle,
-    readonly options: LogOptions,
+    readonly options: Pick<Required<FileStorageOptions>, 'segmentBytes' | 'markDelay' | 'scheduler'>,
     recovered: RecoveredLog,
   ) {
     this.#active = recovered.active;
@@ -58,7 +52,11 @@ export class Log {
       try {
         this.lifecycle.check();
         const length = batchBytes(records);
-        if (length > MAX_FRAME_BYTES) throw new StorageError('BATCH_TOO_LARGE', `a batch takes ${length} bytes, above ${MAX_FRAME_BYTES}`);
+        if (length > MAX_FRAME_BYTES)
+          throw new StorageError(
+            'BATCH_TOO_LARGE',
+            `a batch takes ${length} bytes; at most ${MAX_FRAME_BYTES} are written at once, so persist less in a turn`,
+          );
         const { tail, capacity } = this.#active;
         if (records.length === 0) subscriber.complete();
         else if (tail === 0 || tail + length <= capacity) this.#write(records, subscriber);

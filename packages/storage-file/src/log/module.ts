@@ -1,7 +1,8 @@
 import { type Disk, LOGGER, type Logger, SCHEDULER, STORAGE } from '@synod/core';
 import { ContainerModule } from 'inversify';
 import type { SchedulerLike } from 'rxjs';
-import { FileStorage, type FileStorageOptions } from './file-storage.js';
+import { FileStorage } from './file-storage.js';
+import type { FileStorageOptions } from './options.js';
 
 /**
  * A node's storage on a disk of any kind, as a part of a deployment: in a browser, or on the simulated disk. Each node needs a disk

@@ -1,8 +1,11 @@
 import type { Disk, Logger } from '@synod/core';
+import { pathOf } from './errors.js';
+import { readWhole, segmentFiles } from './files.js';
 import { encodeFrame, type LogEnd, saltOf } from './frame.js';
-import { damagedLog, type Image, LogReader, type Stop } from './log-reader.js';
+import { readGap } from './gap.js';
+import { type Image, LogReader, type Stop } from './log-reader.js';
 import { frontOf, largestMark, lastNonZero } from './scan.js';
-import { type ActiveSegment, openSegment, readGap, readWhole, type SealedSegment, segmentName, segmentNumbers } from './segment.js';
+import { type ActiveSegment, openSegment, type SealedSegment } from './segment.js';
 import { type Steps, wait } from './sequence.js';
 
 /**
@@ -57,6 +60,8 @@ export interface RecoverySource {
   /** By role: its records below were replaced by a checkpoint. */
   readonly covers: ReadonlyMap<string, number>;
   readonly logger: Logger;
+  /** How messages name the directory. */
+  readonly label: string;
 }
 
 /** The segment in which frame q was looked for in vain, and those after it. */
@@ -65,10 +70,10 @@ interface Remainder {
   readonly later: readonly Image[];
 }
 
-/** Reads, decides, repairs. `names` are the files of the directory, at least one segment among them. */
-export function* recoverLog(source: RecoverySource, names: readonly string[]): Steps<RecoveredLog> {
-  const reader = new LogReader(source.covers);
-  const remainder = yield* readFrames(source, reader, segmentNumbers(names));
+/** Reads, decides, repairs. `segments` are the numbers of those that there are, ascending; at least one. */
+export function* recoverLog(source: RecoverySource, segments: readonly number[]): Steps<RecoveredLog> {
+  const reader = new LogReader(source.covers, source.label);
+  const remainder = yield* readFrames(source, reader, segments);
   judge(reader, remainder, source);
   return yield* repair(source, reader, remainder);
 }
@@ -82,18 +87,18 @@ function* readFrames({ disk, generation }: RecoverySource, reader: LogReader, nu
   for (const number of numbers) {
     if (number < expected) {
       // The gap that replaces it was durable before it could be removed.
-      yield* wait(disk.remove(segmentName(number)));
+      yield* wait(disk.remove(segmentFiles.name(number)));
       continue;
     }
-    if (number > expected) throw damagedLog(expected, 0, 'the file is missing');
+    if (number > expected) throw reader.damaged(expected, 0, 'the file is missing');
     expected = number + 1;
-    const image: Image = { number, bytes: yield* readWhole(disk, segmentName(number)), salt: saltOf(generation, number) };
+    const image: Image = { number, bytes: yield* readWhole(disk, segmentFiles.name(number)), salt: saltOf(generation, number) };
     const gap = readGap(image.bytes, image.salt);
     const front = gap?.start ?? frontOf(image);
 
     if (later.length > 0) later.push(image);
     else if (front && tail && !(tail.clean && reader.isAt(front))) {
-      throw damagedLog(tail.image.number, tail.offset, `frame ${reader.end?.sequence} is not whole, and the next segment was begun`);
+      throw reader.damaged(tail.image.number, tail.offset, `frame ${reader.end?.sequence} is not whole, and the next segment was begun`);
     } else if (gap) {
       if (tail) reader.seal(tail.image.number);
       reader.skip(number, gap);
@@ -104,26 +109,26 @@ function* readFrames({ disk, generation }: RecoverySource, reader: LogReader, nu
       tail = reader.read(image);
     } else later.push(image);
   }
-  if (!tail) throw damagedLog(later[0]?.number ?? expected, 0, later[0] ? 'the log should begin there' : 'the file is missing');
+  if (!tail) throw reader.damaged(later[0]?.number ?? expected, 0, later[0] ? 'the log should begin there' : 'the file is missing');
   return { tail, later };
 }
 
 /** Rows 3 and 5 to 9. */
-const judge = (reader: LogReader, { tail, later }: Remainder, { covers, logger }: RecoverySource): void => {
+const judge = (reader: LogReader, { tail, later }: Remainder, { covers, logger, label }: RecoverySource): void => {
   const { sequence, position } = reader.end as LogEnd;
   const { number, bytes, salt } = tail.image;
   const begun = later.find((image) => lastNonZero(image.bytes, 0) > 0);
   const mark = Math.max(largestMark(bytes, tail.offset, salt), ...later.map((image) => largestMark(image.bytes, 0, image.salt)));
   const stop = tail.clean && begun ? { segment: begun.number, offset: 0 } : { segment: number, offset: tail.offset };
   if (mark > sequence) {
-    throw damagedLog(stop.segment, stop.offset, `frame ${sequence} is not whole, and a later one says that it was durable`);
+    throw reader.damaged(stop.segment, stop.offset, `frame ${sequence} is not whole, and a later one says that it was durable`);
   }
-  if (begun && !tail.clean) throw damagedLog(number, tail.offset, `frame ${sequence} is not whole, and the next segment was begun`);
+  if (begun && !tail.clean) throw reader.damaged(number, tail.offset, `frame ${sequence} is not whole, and the next segment was begun`);
   const next = later[0];
-  if (next && later.length > 1) throw damagedLog(next.number, 0, 'it does not begin with a frame, and later segments were made');
+  if (next && later.length > 1) throw reader.damaged(next.number, 0, 'it does not begin with a frame, and later segments were made');
   for (const [role, covered] of covers) {
     if (covered > position) {
-      throw damagedLog(
+      throw reader.damaged(
         number,
         tail.offset,
         `the log ends at position ${position}, and the checkpoint of ${role} covers all below ${covered}`,
@@ -132,7 +137,7 @@ const judge = (reader: LogReader, { tail, later }: Remainder, { covers, logger }
   }
   if (tail.clean && !begun) return;
   logger.warn('the log ended in a batch that was being written in a crash and was never acknowledged; it is cut off', {
-    file: segmentName(stop.segment),
+    file: pathOf(label, segmentFiles.name(stop.segment)),
     offset: stop.offset,
     sequence,
   });
@@ -143,7 +148,7 @@ function* repair({ disk, generation }: RecoverySource, reader: LogReader, { tail
   let end: LogEnd;
   // The newest first, so that no crash leaves a segment without its predecessor. A prepared one is made anew.
   for (const image of [...later].reverse()) {
-    yield* wait(disk.remove(segmentName(image.number)));
+    yield* wait(disk.remove(segmentFiles.name(image.number)));
     yield* wait(disk.syncDirectory());
   }
   const active = yield* openSegment(disk, number, tail.offset, generation, reader.lastPositions);

@@ -1,7 +1,9 @@
 import type { Disk } from '@synod/core';
+import { segmentFiles, writeWhole } from './files.js';
 import { saltOf } from './frame.js';
+import { encodeGap } from './gap.js';
 import type { Lifecycle } from './lifecycle.js';
-import { encodeGap, type SealedSegment, segmentName, writeWhole } from './segment.js';
+import type { SealedSegment } from './segment.js';
 import { type Steps, wait } from './sequence.js';
 
 /**
@@ -52,7 +54,7 @@ export class SegmentDropper {
   /** Oldest first, each for good before the next: so no crash leaves a hole. */
   *#dropFront(dead: readonly SealedSegment[]): Steps<void> {
     for (const { number } of dead) {
-      yield* wait(this.disk.remove(segmentName(number)));
+      yield* wait(this.disk.remove(segmentFiles.name(number)));
       yield* wait(this.disk.syncDirectory());
       this.sealed.shift();
     }
@@ -63,8 +65,8 @@ export class SegmentDropper {
     const { number } = dead[0] as SealedSegment;
     const { end, next } = dead.at(-1) as SealedSegment;
     const gap = encodeGap({ start: before.end, end, next }, saltOf(this.generation, number));
-    yield* writeWhole(this.disk, segmentName(number), gap);
-    for (const other of dead.slice(1)) yield* wait(this.disk.remove(segmentName(other.number)));
+    yield* writeWhole(this.disk, segmentFiles.name(number), gap);
+    for (const other of dead.slice(1)) yield* wait(this.disk.remove(segmentFiles.name(other.number)));
     yield* wait(this.disk.syncDirectory());
     this.sealed.splice(this.sealed.indexOf(before) + 1, dead.length, { number, next, lastPositions: new Map(), end, gap: true });
   }
