@@ -193,3 +193,31 @@ describe('a leader that is preempted', () => {
     expect(t.outcome(written)).toBe(1);
   });
 });
+
+describe('a node whose learner is still being handed what is decided', () => {
+  const large = 'x'.repeat(200_000);
+
+  test('puts off its election, and proposes none of that again', () => {
+    const t = Transcript.led('A');
+    for (let i = 0; i < 40; i++) {
+      t.submit('A', `${i} ${large}`);
+      t.flow();
+    }
+    const chosen = t.gauges('A', 'acceptor').chosen as number;
+    for (const node of ['A', 'B', 'C']) t.restart(node);
+    expect(t.gauges('A', 'learner').behind).toBeGreaterThan(30);
+    t.tell('A', 'leader', { kind: 'electionTimer' });
+    expect(t.onWire('A→*').filter((line) => line.endsWith('probe'))).toEqual([]);
+    t.wait(100).lose('*→*').elect('A').flow();
+    expect(t.leads('A')).toBe(true);
+    expect(t.events.filter(({ event, node }) => event === 'leading' && node === 'A').at(-1)?.from).toBeGreaterThanOrEqual(chosen - 1);
+  });
+
+  test('stands all the same if its learner does not come on: what is missing may be known to votes alone', () => {
+    const t = new Transcript().form();
+    t.tell('A', 'learner', { kind: 'chosen', first: 0, entries: [], commit: 7 } as never);
+    expect(t.gauges('A', 'learner').behind).toBe(7);
+    t.tell('A', 'leader', { kind: 'electionTimer' });
+    expect(t.onWire('A→B,C')).toContain('A→B probe');
+  });
+});

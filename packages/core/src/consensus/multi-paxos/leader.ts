@@ -54,7 +54,9 @@ export class Leader implements Role<LeaderMessage> {
   /** Everything below it is chosen, as far as is known here. */
   #commit = 0;
   readonly #hasLearner: boolean;
-  #learner: LearnerState = { kind: 'learnerState', next: 0, time: 0, deadline: undefined };
+  #learner: LearnerState = { kind: 'learnerState', next: 0, behind: 0, time: 0, deadline: undefined };
+  /** Where it was when an election was put off for it. */
+  #awaited = 0;
   /** How far each learner is known to have executed: what a leader without a learner of its own begins at. */
   readonly #applied = new Map<string, number>();
 
@@ -119,12 +121,23 @@ export class Leader implements Role<LeaderMessage> {
     if (this.#reign !== undefined || !this.#watch.expired(this.#commit)) return;
     // Phase 1 took longer than the time that it was given: more is needed.
     if (this.#candidacy.ballot !== undefined) this.#watch.allowMore();
-    if (this.#formed) {
+    if (this.#formed && !this.#learnerCatchesUp()) {
       this.#candidacy.probe(this.#watch.patience);
       // By the time the answers are here, so is what the learner of this node has reached.
       if (this.#hasLearner) this.effects.send(this.context.address('learner'), { kind: 'locate' });
     }
     this.#show();
+  }
+
+  /**
+   * A leader proposes again whatever its learner has not executed: all of the log, where a node has just started and its learner is
+   * still being handed what is decided. So an election waits for a learner that comes on; one that is stuck needs a leader.
+   */
+  #learnerCatchesUp(): boolean {
+    const { next, behind } = this.#learner;
+    const comesOn = behind > 0 && next > this.#awaited;
+    this.#awaited = next;
+    return comesOn;
   }
 
   // ── standing ───────────────────────────────────────────────────────────────────────────────────────────────────────

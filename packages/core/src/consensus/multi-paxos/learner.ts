@@ -51,8 +51,9 @@ export class Learner implements Role<LearnerMessage> {
   readonly #sender = new SnapshotSender();
   /** What this node's leader has decided below it is answered from here. */
   #answeringBelow = 0;
-  /** When the state machine wants a tick, as the leader was told. */
+  /** What the leader of this node was told last. */
   #deadline: number | undefined;
+  #behind = 0;
 
   constructor(
     private readonly context: ActorContext,
@@ -180,6 +181,7 @@ export class Learner implements Role<LearnerMessage> {
     if (this.context.tracing) this.effects.trace({ event: 'install', next });
     this.#proceed();
     this.#tellAcceptor();
+    this.#catchingUp.askSoon();
   }
 
   /** Executes what came early and is next now, and does what waited for that. */
@@ -189,7 +191,7 @@ export class Learner implements Role<LearnerMessage> {
     // What was executed by another way since is of no use any more.
     this.#early.forgetBelow(this.replica.next);
     this.#queries.answerHeld();
-    if (this.replica.deadline !== this.#deadline) this.#tellLeader();
+    if (this.replica.deadline !== this.#deadline || this.#catchingUp.behind !== this.#behind) this.#tellLeader();
     this.#snapshots.writeIfDue();
     this.#show();
   }
@@ -223,8 +225,10 @@ export class Learner implements Role<LearnerMessage> {
 
   #tellLeader(): void {
     const { next, time, deadline } = this.replica;
+    const { behind } = this.#catchingUp;
     this.#deadline = deadline;
-    if (this.#hasLeader) this.effects.send(this.context.address('leader'), { kind: 'learnerState', next, time, deadline });
+    this.#behind = behind;
+    if (this.#hasLeader) this.effects.send(this.context.address('leader'), { kind: 'learnerState', next, behind, time, deadline });
   }
 
   #report(): void {

@@ -174,10 +174,14 @@ export interface Leading {
   readonly commit: number;
 }
 
-/** Local, from the learner: all below `next` is executed, at log time `time`; and when the state machine wants a tick. */
+/**
+ * Local, from the learner: all below `next` is executed, at log time `time`; `behind` more slots are known to be chosen; and when
+ * the state machine wants a tick.
+ */
 export interface LearnerState {
   readonly kind: 'learnerState';
   readonly next: number;
+  readonly behind: number;
   readonly time: number;
   readonly deadline: number | undefined;
 }
