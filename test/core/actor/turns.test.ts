@@ -1,6 +1,6 @@
-import { AddressBook, type Effects, formatAddress } from '@synod/core';
+import { type ActorContext, AddressBook, type Effects, formatAddress } from '@synod/core';
 import { describe, expect, test } from 'vitest';
-import { Bench, say } from './bench.js';
+import { Bench, bytes, handling, say } from './bench.js';
 
 describe('a turn', () => {
   test('hands on messages breadth first: what a handler sends joins the tail of the queue', () => {
@@ -135,6 +135,23 @@ describe('the queue of a node', () => {
     bench.tell(one, 'x');
     bench.run();
     expect(bench.dead.map(({ from, to }) => [formatAddress(from), formatAddress(to)])).toEqual([['here/group/one', 'here/group/nobody']]);
+  });
+});
+
+describe('an actor', () => {
+  test('finds what it persisted in earlier lives when it begins, and does not keep it alive', () => {
+    const bench = new Bench();
+    const found: number[] = [];
+    const look = (context: ActorContext): number => found.push([...context.recovered.records].length);
+    const actor = handling(
+      (_said, _effects, context) => look(context),
+      (_effects, context) => look(context),
+    );
+    bench.system.add(bench.address('one'), actor, { records: [bytes('a'), bytes('b')] });
+    bench.start();
+    bench.tell(bench.address('one'), 'x');
+    bench.run();
+    expect(found).toEqual([2, 0]);
   });
 });
 

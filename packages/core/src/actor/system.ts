@@ -105,7 +105,7 @@ export class ActorSystem {
       gauges: {},
     };
     this.#cells.set(address, cell);
-    const context: ActorContext = {
+    const context = {
       self: address,
       generation: parts.generation,
       random: parts.random,
@@ -115,7 +115,7 @@ export class ActorSystem {
       gauges: cell.gauges,
       now: () => parts.scheduler.now(),
       wallClock: parts.wallClock,
-      address: (role, node = parts.node) => parts.addresses.of(node, address.group, role),
+      address: (role: string, node = parts.node) => parts.addresses.of(node, address.group, role),
     };
     const fail = (error: unknown): void => this.#fail(error);
     actor(mailbox$, context).subscribe({
@@ -128,6 +128,8 @@ export class ActorSystem {
       },
       error: fail,
     });
+    // Roles keep their context; the log that they were made from must not stay with it.
+    context.recovered = NO_RECORDS;
   }
 
   /** From now on turns run; what actors sent while they started goes out with the first. */
