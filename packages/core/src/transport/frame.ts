@@ -13,7 +13,7 @@ const MAGIC = 0x53;
 const VERSION = 1;
 const MESSAGE_HEADER = 11;
 /** A frame of so many bytes is closed: the receiver begins with it while the next is still being written. */
-const FULL = 16 * 1024;
+const FULL = 64 * 1024;
 
 /** A group as frames know it. Role and kind numbers are positions in these lists. */
 export interface GroupWire {
@@ -73,7 +73,7 @@ export class FrameCodec {
   }
 
   /**
-   * Packs messages to one node into frames of at most `maxBytes`, and of hardly more than 16 KiB where a message alone is not larger. A message that alone exceeds it is handed to `tooLarge`.
+   * Packs messages to one node into frames of at most `maxBytes`, and of hardly more than 64 KiB where a message alone is not larger. A message that alone exceeds it is handed to `tooLarge`.
    * Throws if a message has no codec: a protocol sent what it did not declare.
    */
   encode(

@@ -85,9 +85,15 @@ export const batchBytes = (records: readonly LogRecord[]): number => {
   return aligned(length);
 };
 
-/** A frame of these records; without any, a trailing mark. */
-export const encodeFrame = (records: readonly LogRecord[], start: LogEnd, durable: number, salt: number): EncodedFrame => {
-  const frame = new Uint8Array(batchBytes(records));
+/** A frame of these records; without any, a trailing mark. `room` gives the bytes for it, whatever they hold. */
+export const encodeFrame = (
+  records: readonly LogRecord[],
+  start: LogEnd,
+  durable: number,
+  salt: number,
+  room = (length: number): Uint8Array => new Uint8Array(length),
+): EncodedFrame => {
+  const frame = room(batchBytes(records));
   const view = viewOf(frame);
   let at = HEADER_BYTES;
   for (const { role, bytes } of records) {
@@ -98,6 +104,7 @@ export const encodeFrame = (records: readonly LogRecord[], start: LogEnd, durabl
     frame.set(bytes, at + RECORD_HEADER_BYTES + name.length);
     at += RECORD_HEADER_BYTES + name.length + bytes.length;
   }
+  frame.fill(0, at);
   view.setUint32(0, MAGIC, true);
   setUint64(view, 8, start.sequence);
   setUint64(view, 16, durable);

@@ -8,6 +8,9 @@ import { type ActiveSegment, createSegment } from './segment.js';
 import { SegmentDropper } from './segment-dropper.js';
 import { type Steps, sequence, wait } from './sequence.js';
 
+/** What is kept to write frames from, at most. */
+const MOST_REUSED = 1024 * 1024;
+
 /** The end of the log, where frames are appended. What it may leave on the disk in a crash is what `recovery.ts` judges. */
 export class Log {
   #active: ActiveSegment;
@@ -15,6 +18,7 @@ export class Log {
   /** All frames of a lower sequence are durable. */
   #durable: number;
   #appending = false;
+  #buffer = new Uint8Array(0);
   #appendedAt = 0;
   /** Whether the last frame needs no mark after it: it is one, or there is none. */
   #marked = true;
@@ -90,9 +94,16 @@ export class Log {
     if (next) yield* wait((next as ActiveSegment).file.close());
   }
 
+  /** Mostly an append begins when the one before it is done: then they are written from one buffer, unless they are large. */
+  readonly #room = (length: number): Uint8Array => {
+    if (this.#appending || length > MOST_REUSED) return new Uint8Array(length);
+    if (length > this.#buffer.length) this.#buffer = new Uint8Array(Math.min(MOST_REUSED, 2 * length));
+    return this.#buffer.subarray(0, length);
+  };
+
   #write(records: readonly LogRecord[], subscriber: Subscriber<never>): void {
     const active = this.#active;
-    const { bytes, end } = encodeFrame(records, this.#end, this.#durable, active.salt);
+    const { bytes, end } = encodeFrame(records, this.#end, this.#durable, active.salt, this.#room);
     const offset = active.tail;
     let { position } = this.#end;
     for (const { role } of records) active.lastPositions.set(role, position++);

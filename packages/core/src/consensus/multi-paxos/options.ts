@@ -40,7 +40,7 @@ export const DEFAULTS: MultiPaxosOptions = {
   queue: { commands: 65_536, bytes: 64 * 1024 * 1024 },
   commandBytes: 1024 * 1024,
   resultBytes: 2 * 1024 * 1024,
-  batchBytes: 16 * 1024,
+  batchBytes: 64 * 1024,
   snapshot: { slots: 100_000, bytes: 64 * 1024 * 1024 },
   tail: 1000,
   logBytes: 1024 * 1024 * 1024,
