@@ -1,63 +1,25 @@
-import { colocated, createNode, type Group, group, multiPaxos, type ReplicatedClient, stateMachine } from '@synod/core';
 import {
-  type Append,
-  agreement,
   between,
   blackouts,
-  chosenOnce,
   clockJumps,
   crashes,
-  exactlyOnce,
-  type Host,
-  type Invariant,
-  linearizableList,
   Nemesis,
-  type NodeParts,
-  oneValuePerBallot,
   oneWayCuts,
   partitions,
   pauses,
-  prefixExec,
-  RecordingMachine,
   rough,
-  simulated,
   slowDisks,
-  voteGuard,
   Workload,
-  World,
+  type World,
 } from '@synod/core/simulation';
-import { logStorage } from '@synod/storage-file/log';
-
-type ListGroup = Group<ReplicatedClient<Append, number, 'count', number>>;
+import { type ClusterSetting, cluster } from './cluster.js';
 
 /** Snapshots and truncation within seconds: a history that never forgets tests little. */
 const SMALL = { snapshot: { slots: 40, bytes: 1 << 20 }, tail: 10 };
 
-export const cluster = (seed: number, size: number) => {
-  const ids = 'abcdefg'.slice(0, size).split('');
-  const counts = { restored: 0 };
-  const groups = new WeakMap<object, ListGroup>();
-  const create = (parts: NodeParts) => {
-    const list = group(
-      'list',
-      multiPaxos(SMALL),
-      stateMachine(() => new RecordingMachine(parts.recorder)),
-    );
-    const storage = logStorage({ disk: parts.disk, segmentBytes: 16_384 });
-    const node = createNode({ self: parts.id, cluster: colocated(ids) }, simulated(parts), storage, list);
-    groups.set(node, list);
-    return node;
-  };
-  const restored: Invariant = { name: 'restored', watch: () => ({ restored: () => counts.restored++ }) };
-  const invariants = [restored, agreement, chosenOnce, oneValuePerBallot, voteGuard, prefixExec, exactlyOnce, linearizableList];
-  const world = new World({ seed, nodes: ids, create, network: rough, invariants });
-  const client = ({ node }: Host) => node!.of(groups.get(node!)!);
-  return { ids, world, client, counts };
-};
-
 /** `chaos` ms of faults under load; then peace, in which the cluster must come to agree, and serve at every node. */
-export const history = (seed: number, size: number, chaos = 15_000, look?: (world: World) => void) => {
-  const { ids, world, client, counts } = cluster(seed, size);
+export const history = (seed: number, size: number, chaos = 15_000, look?: (world: World) => void, more: Partial<ClusterSetting> = {}) => {
+  const { ids, world, client, counts } = cluster({ seed, size, settings: SMALL, network: rough, ...more });
   look?.(world);
   world.boot();
   const workload = new Workload(world, {
