@@ -101,7 +101,25 @@ describe('pre-vote', () => {
     expect(t.onWire('C→*').filter((line) => line.endsWith('prepare'))).toEqual([]);
   });
 
-  test('does not count an answer to an older probe', () => {
+  test('counts an answer however long it was on its way: a slow network elects a leader too', () => {
+    const t = new Transcript().form();
+    t.tell('A', 'leader', { kind: 'electionTimer' }).deliver('A→B', 'probe');
+    const late = t.hold('B→A', 'probed');
+    t.wait(3000).lose('*→*');
+    t.release(late);
+    expect(t.onWire('A→B,C')).toEqual(['A→B prepare', 'A→C prepare']);
+  });
+
+  test('counts an answer no longer when it came long ago', () => {
+    const t = new Transcript({ topology: colocated(nodes) }).form();
+    t.tell('A', 'leader', { kind: 'electionTimer' }).deliver('A→B,C', 'probe').deliver('B→A', 'probed');
+    const late = t.hold('C→A', 'probed');
+    t.wait(1000).lose('*→*');
+    t.release(late);
+    expect(t.onWire('A→*')).toEqual([]);
+  });
+
+  test('does not count an answer to a probe of another candidacy', () => {
     const t = new Transcript().form();
     for (const node of ['B', 'C'])
       t.send(`${node}→A`, 'acceptor', 'leader', { kind: 'probed', nonce: 123, silent: true, promised: { round: 0, node: '' } } as never);

@@ -15,7 +15,9 @@ const SLOWEST_PREPARE = 2000;
  * (`docs/protocols.md` §9)
  */
 export class Candidacy {
-  #probe: { readonly nonce: number; readonly since: number; readonly silent: Set<string> } | undefined;
+  /** When each acceptor said last that it would support it. */
+  #probe: { readonly nonce: number; readonly support: Map<string, number> } | undefined;
+  #patience = 0;
   #scout: Scout | undefined;
   #prepares = 0;
 
@@ -35,15 +37,18 @@ export class Candidacy {
     return this.#scout ? 'scouting' : this.#probe ? 'probing' : 'passive';
   }
 
-  /** Asks who would support it, and gives up a phase 1 that is under way. Answers to earlier calls count for `patience` ms. */
+  /**
+   * Asks who would support it, and gives up a phase 1 that is under way. An answer, to this call or an earlier one, counts for
+   * `patience` ms from when it comes: however long it was on its way, or no slow network would ever elect a leader.
+   */
   probe(patience: number): void {
     this.#scout = undefined;
-    const now = this.context.now();
-    if (this.#probe === undefined || now - this.#probe.since > patience)
-      this.#probe = { nonce: this.context.random.uint32(), since: now, silent: new Set() };
-    const { nonce, silent } = this.#probe;
+    this.#patience = patience;
+    this.#probe ??= { nonce: this.context.random.uint32(), support: new Map() };
+    const { nonce, support } = this.#probe;
+    const supporters = this.#lately(support);
     for (const node of this.placement.acceptors)
-      if (!silent.has(node))
+      if (!supporters.has(node))
         this.effects.send(this.context.address('acceptor', node), { kind: 'probe', nonce, silence: this.options.election.least });
   }
 
@@ -55,8 +60,8 @@ export class Candidacy {
   /** This acceptor would support it; true once a phase-1 quorum would. */
   supported(node: string): boolean {
     if (this.#probe === undefined) return false;
-    this.#probe.silent.add(node);
-    return this.placement.quorum.isPhase1(this.#probe.silent);
+    this.#probe.support.set(node, this.context.now());
+    return this.placement.quorum.isPhase1(this.#lately(this.#probe.support));
   }
 
   /** Begins phase 1. Everything below `from` is executed where this ballot's proposals are learned. */
@@ -81,6 +86,13 @@ export class Candidacy {
     this.#probe = undefined;
     this.#scout = undefined;
     this.effects.stopTimer('scout');
+  }
+
+  #lately(support: ReadonlyMap<string, number>): ReadonlySet<string> {
+    const now = this.context.now();
+    const nodes = new Set<string>();
+    for (const [node, at] of support) if (now - at <= this.#patience) nodes.add(node);
+    return nodes;
   }
 
   #prepare(scout: Scout): void {
