@@ -78,6 +78,13 @@ describe('three nodes elect one leader, which stays, and another when that one c
       expect([seed, leaders()]).toEqual([seed, [expect.any(String)]]);
     }
   });
+
+  test('when the times that they are given have fractions', () => {
+    const { world, leaders } = cluster({ seed: 1, settings: { heartbeat: 33.3, election: { least: 400.5 } } });
+    world.boot();
+    world.runFor(2000);
+    expect(leaders()).toEqual([expect.any(String)]);
+  });
 });
 
 describe('a leader whose own disk becomes slow', () => {

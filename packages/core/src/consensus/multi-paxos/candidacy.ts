@@ -47,9 +47,10 @@ export class Candidacy {
     this.#probe ??= { nonce: this.context.random.uint32(), support: new Map() };
     const { nonce, support } = this.#probe;
     const supporters = this.#lately(support);
+    // Whole, as it travels: a time that was given may have a fraction.
+    const probe = { kind: 'probe', nonce, silence: Math.ceil(this.options.election.least) } as const;
     for (const node of this.placement.acceptors)
-      if (!supporters.has(node))
-        this.effects.send(this.context.address('acceptor', node), { kind: 'probe', nonce, silence: this.options.election.least });
+      if (!supporters.has(node)) this.effects.send(this.context.address('acceptor', node), probe);
   }
 
   /** Whether an answer under `nonce` is to the question that is being asked. */
