@@ -40,6 +40,8 @@ export interface ClusterSetting {
   readonly settings?: MultiPaxosSettings;
   readonly network?: NetworkConditions;
   readonly disk?: DiskLatency;
+  /** Nodes besides, that play no role: `clients` of the cluster. */
+  readonly clients?: readonly string[];
   /** Watched besides those that always are. */
   readonly invariants?: readonly Invariant[];
   /** Parts of a node besides its storage and its group. */
@@ -56,7 +58,8 @@ export interface LeaderChange {
 const ALWAYS = [agreement, chosenOnce, oneValuePerBallot, voteGuard, prefixExec, exactlyOnce, linearizableList];
 
 /** Nodes that replicate a list by Multi-Paxos, on simulated disks and a simulated network, under every invariant. */
-export const cluster = ({ seed, size = 3, settings = {}, invariants = [], parts: more = () => [], ...conditions }: ClusterSetting) => {
+export const cluster = (setting: ClusterSetting) => {
+  const { seed, size = 3, settings = {}, clients = [], invariants = [], parts: more = () => [], ...conditions } = setting;
   const ids = 'abcdefg'.slice(0, size).split('');
   const counts = { restored: 0 };
   const changes: LeaderChange[] = [];
@@ -79,7 +82,13 @@ export const cluster = ({ seed, size = 3, settings = {}, invariants = [], parts:
     return node;
   };
   const restored: Invariant = { name: 'restored', watch: () => ({ restored: () => counts.restored++ }) };
-  const world: World = new World({ seed, nodes: ids, create, ...conditions, invariants: [restored, ...ALWAYS, ...invariants] });
+  const world: World = new World({
+    seed,
+    nodes: [...ids, ...clients],
+    create,
+    ...conditions,
+    invariants: [restored, ...ALWAYS, ...invariants],
+  });
   const client = ({ node }: Host) => node!.of(groups.get(node!)!);
   const status = (id: string): Readonly<Record<string, unknown>> => world.host(id).node?.status().groups.list ?? {};
   const leaders = () => ids.filter((id) => status(id).phase === 'active');
