@@ -15,13 +15,16 @@ import {
   agreement,
   chosenOnce,
   type DiskLatency,
+  durableReply,
   exactlyOnce,
   type Host,
   type Invariant,
+  learnSound,
   linearizableList,
   type NetworkConditions,
   type NodeParts,
   oneValuePerBallot,
+  overhear,
   prefixExec,
   RecordingMachine,
   simulated,
@@ -42,28 +45,31 @@ export interface ClusterSetting {
   readonly disk?: DiskLatency;
   /** Nodes besides, that play no role: `clients` of the cluster. */
   readonly clients?: readonly string[];
-  /** Watched besides those that always are. */
+  /** Of the invariants, only those with these names; all unless said. */
+  readonly only?: readonly string[];
+  /** Watched besides. */
   readonly invariants?: readonly Invariant[];
   /** Parts of a node besides its storage and its group. */
   readonly parts?: (parts: NodeParts) => readonly Part[];
 }
 
-/** What a node told of its leading, and when. */
-export interface LeaderChange {
+/** What a node told, and when, ms. */
+interface Told {
   readonly at: number;
   readonly node: string;
   readonly event: NodeEvent;
 }
 
-const ALWAYS = [agreement, chosenOnce, oneValuePerBallot, voteGuard, prefixExec, exactlyOnce, linearizableList];
+const ALWAYS = [agreement, chosenOnce, oneValuePerBallot, voteGuard, durableReply, prefixExec, exactlyOnce, linearizableList];
 
 /** Nodes that replicate a list by Multi-Paxos, on simulated disks and a simulated network, under every invariant. */
 export const cluster = (setting: ClusterSetting) => {
-  const { seed, size = 3, settings = {}, clients = [], invariants = [], parts: more = () => [], ...conditions } = setting;
+  const { seed, size = 3, settings = {}, clients = [], only, invariants = [], parts: more = () => [], ...conditions } = setting;
   const ids = 'abcdefg'.slice(0, size).split('');
   const counts = { restored: 0 };
-  const changes: LeaderChange[] = [];
-  const events: LeaderChange[] = [];
+  const events: Told[] = [];
+  /** Those of `events` in which somebody began or ceased to lead. */
+  const changes: Told[] = [];
   const groups = new WeakMap<object, ListGroup>();
   const create = (parts: NodeParts) => {
     const list = group(
@@ -72,7 +78,8 @@ export const cluster = (setting: ClusterSetting) => {
       stateMachine(() => new RecordingMachine(parts.recorder)),
     );
     const storage = logStorage({ disk: parts.disk, segmentBytes: 16_384 });
-    const node = createNode({ self: parts.id, cluster: colocated(ids) }, simulated(parts), storage, ...more(parts), list);
+    const heard = ['leader', 'acceptor'].map((role) => overhear(parts, role));
+    const node = createNode({ self: parts.id, cluster: colocated(ids) }, simulated(parts), storage, ...more(parts), ...heard, list);
     groups.set(node, list);
     node.events$.subscribe((event) => {
       const told = { at: world.now(), node: parts.id, event };
@@ -82,12 +89,13 @@ export const cluster = (setting: ClusterSetting) => {
     return node;
   };
   const restored: Invariant = { name: 'restored', watch: () => ({ restored: () => counts.restored++ }) };
+  const always = [...ALWAYS, learnSound(ids)].filter(({ name }) => only?.includes(name) ?? true);
   const world: World = new World({
     seed,
     nodes: [...ids, ...clients],
     create,
     ...conditions,
-    invariants: [restored, ...ALWAYS, ...invariants],
+    invariants: [restored, ...always, ...invariants],
   });
   const client = ({ node }: Host) => node!.of(groups.get(node!)!);
   const status = (id: string): Readonly<Record<string, unknown>> => world.host(id).node?.status().groups.list ?? {};

@@ -10,7 +10,6 @@ import {
   rough,
   slowDisks,
   Workload,
-  type World,
 } from '@synod/core/simulation';
 import { type ClusterSetting, cluster } from './cluster.js';
 
@@ -18,9 +17,8 @@ import { type ClusterSetting, cluster } from './cluster.js';
 const SMALL = { snapshot: { slots: 40, bytes: 1 << 20 }, tail: 10 };
 
 /** `chaos` ms of faults under load; then peace, in which the cluster must come to agree, and serve at every node. */
-export const history = (seed: number, size: number, chaos = 15_000, look?: (world: World) => void, more: Partial<ClusterSetting> = {}) => {
-  const { ids, world, client, counts } = cluster({ seed, size, settings: SMALL, network: rough, ...more });
-  look?.(world);
+export const history = (seed: number, size: number, chaos = 15_000, setting: Partial<ClusterSetting> = {}) => {
+  const { ids, world, client, counts } = cluster({ seed, size, settings: SMALL, network: rough, ...setting });
   world.boot();
   const workload = new Workload(world, {
     clients: 4,

@@ -6,7 +6,7 @@ import type { Transport } from '../transport/transport.js';
 import type { WallClock } from '../wiring/tokens.js';
 import type { Crash, SimulatedDisk } from './disk.js';
 import type { SimulatedNetwork } from './network.js';
-import type { Observers } from './observer.js';
+import type { Observer, Observers } from './observer.js';
 import type { ReplicaRecorder } from './recording-machine.js';
 import type { SeededRandom } from './seeded-random.js';
 import { digestText, type Trace } from './trace.js';
@@ -24,6 +24,8 @@ export interface NodeParts {
   readonly disk: Disk;
   /** For the state machine to tell what it does. */
   readonly recorder: ReplicaRecorder;
+  /** For `overhear` to tell what actors of this node begin with, and what they hear. */
+  readonly observer: Pick<Required<Observer>, 'recovered' | 'received'>;
 }
 
 /** Makes a node of its parts and does not start it. */
@@ -105,6 +107,7 @@ export class Host {
       transport: this.network.transport(id, scheduler),
       disk: this.disk.mount(scheduler),
       recorder: this.#recorder(life),
+      observer: observers,
     });
     const subscriptions = new Subscription();
     this.#life = { node, scheduler, subscriptions };

@@ -4,7 +4,9 @@ export { SECTOR_BYTES } from './disk-contents.js';
 export { Host, type NodeFactory, type NodeParts, type ReplicaState } from './host.js';
 export { agreement } from './invariants/agreement.js';
 export { chosenOnce } from './invariants/chosen-once.js';
+export { durableReply } from './invariants/durable-reply.js';
 export { exactlyOnce } from './invariants/exactly-once.js';
+export { learnSound } from './invariants/learn-sound.js';
 export { linearizableList } from './invariants/linearizable-list.js';
 export { oneValuePerBallot } from './invariants/one-value-per-ballot.js';
 export { prefixExec } from './invariants/prefix-exec.js';
@@ -23,7 +25,7 @@ export {
 } from './nemesis.js';
 export { calm, type NetworkConditions, type NetworkCounts, rough, SimulatedNetwork } from './network.js';
 export type { Applied, Invariant, Observer, Operation, Outcome, Report, Restored } from './observer.js';
-export { simulated } from './parts.js';
+export { overhear, simulated } from './parts.js';
 export { type Append, RecordingMachine, type ReplicaRecorder } from './recording-machine.js';
 export { SeededRandom } from './seeded-random.js';
 export { Trace, type WorldEvent } from './trace.js';

@@ -1,4 +1,7 @@
+import type { RecoveredRole } from '../actor/actor.js';
+import type { Address } from '../actor/address.js';
 import type { TraceEvent } from '../actor/effect.js';
+import type { Envelope } from '../actor/envelope.js';
 import type { Crash } from './disk.js';
 
 /** A replica executed a command. */
@@ -58,6 +61,10 @@ export interface Observer {
   restored?(event: Restored): void;
   /** What a node itself traced: promises, votes, decisions. */
   traced?(node: string, event: TraceEvent): void;
+  /** An actor that is overheard begins a life with what it finds of its earlier ones. */
+  recovered?(actor: Address, recovered: RecoveredRole): void;
+  /** An actor that is overheard takes a message from its mailbox: the sender has let it go, and nothing may take it back. */
+  received?(envelope: Envelope): void;
   invoked?(operation: Operation): void;
   answered?(operation: Operation): void;
   /** The faults are over, all nodes run and hold the same state. */
@@ -96,6 +103,14 @@ export class Observers implements Required<Observer> {
 
   traced(node: string, event: TraceEvent): void {
     for (const observer of this.observers) observer.traced?.(node, event);
+  }
+
+  recovered(actor: Address, recovered: RecoveredRole): void {
+    for (const observer of this.observers) observer.recovered?.(actor, recovered);
+  }
+
+  received(envelope: Envelope): void {
+    for (const observer of this.observers) observer.received?.(envelope);
   }
 
   invoked(operation: Operation): void {

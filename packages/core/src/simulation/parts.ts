@@ -1,4 +1,6 @@
 import { ContainerModule } from 'inversify';
+import { tap } from 'rxjs';
+import { decorate } from '../wiring/decorate.js';
 import { RANDOM, SCHEDULER, TRACING, TRANSPORT, WALL_CLOCK } from '../wiring/tokens.js';
 import type { NodeParts } from './host.js';
 
@@ -10,4 +12,14 @@ export const simulated = ({ scheduler, random, wallClock, transport }: NodeParts
     bind(RANDOM).toConstantValue(random);
     bind(WALL_CLOCK).toConstantValue(wallClock);
     bind(TRANSPORT).toConstantValue(transport);
+  });
+
+/**
+ * Lets observers see what the actor of `role` on this node begins with, and what it takes from its mailbox. Other parts that wrap
+ * it come before this one.
+ */
+export const overhear = ({ observer }: NodeParts, role: string): ContainerModule =>
+  decorate(role, (actor) => (mailbox$, context) => {
+    observer.recovered(context.self, context.recovered);
+    return actor(mailbox$.pipe(tap((envelope) => observer.received(envelope))), context);
   });

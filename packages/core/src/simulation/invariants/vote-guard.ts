@@ -1,9 +1,10 @@
 import type { TraceEvent } from '../../actor/effect.js';
 import type { Invariant, Observer, Report } from '../observer.js';
+import { isBelow } from './ballots.js';
 
 /**
  * VoteGuard and PromiseMonotone (Lamport, Paxos Made Simple, §2.2, P1a; protocols.md §11), within one life of an acceptor: it
- * never promises or votes below what it promised or voted. A new life begins with what was durable, which is not told here.
+ * never promises or votes below what it promised or voted. Across lives: `durableReply`.
  */
 export const voteGuard: Invariant = { name: 'VoteGuard', watch: (report) => new VoteGuard(report) };
 
@@ -23,9 +24,3 @@ class VoteGuard implements Observer {
     else this.#highest.set(node, ballot);
   }
 }
-
-/** Ballots as they are written: round, point, node. */
-const isBelow = (a: string, b: string): boolean => {
-  const [roundA, roundB] = [Number.parseInt(a, 10), Number.parseInt(b, 10)];
-  return roundA === roundB ? a.slice(a.indexOf('.')) < b.slice(b.indexOf('.')) : roundA < roundB;
-};
