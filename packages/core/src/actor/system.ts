@@ -1,6 +1,6 @@
 import { type Observable, type SchedulerLike, Subject } from 'rxjs';
 import { errorFrom } from '../errors.js';
-import type { Actor, ActorContext, RecoveredRole } from './actor.js';
+import type { Actor, RecoveredRole } from './actor.js';
 import type { Address, AddressBook } from './address.js';
 import type { Effect, Notice, TraceEvent } from './effect.js';
 import type { Envelope, Message } from './envelope.js';
