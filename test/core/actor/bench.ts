@@ -86,6 +86,8 @@ export class Bench {
   readonly failures: Error[] = [];
   readonly dead: Envelope[] = [];
   readonly system: ActorSystem;
+  /** ms that handlers have taken, as the system's clock shows them. */
+  spent = 0;
   #outbox: Envelope[] = [];
 
   constructor(position = 0) {
@@ -94,7 +96,10 @@ export class Bench {
         node: 'here',
         generation: 'first',
         addresses: this.addresses,
-        scheduler: this.scheduler,
+        scheduler: {
+          now: () => this.scheduler.now() + this.spent,
+          schedule: (work, delay, state) => this.scheduler.schedule(work, delay ?? 0, state as never),
+        },
         journal: this.journal,
         position,
         outbox: { push: (envelope) => this.#outbox.push(envelope), flush: () => this.#flush() },

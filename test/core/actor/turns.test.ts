@@ -128,6 +128,19 @@ describe('the queue of a node', () => {
     expect(heard).toEqual(['arm', 'fired']);
   });
 
+  test('lasts no longer than 10 ms and the message under way: then the event loop has its turn', () => {
+    const bench = new Bench();
+    const slow = bench.add('slow', () => {
+      bench.spent += 4;
+    });
+    bench.start();
+    bench.tell(slow, '1', '2', '3', '4', '5');
+    bench.run();
+    expect(bench.log).toEqual(['slow < 1', 'slow < 2', 'slow < 3']);
+    bench.scheduler.runUntil(bench.scheduler.now() + 1);
+    expect(bench.log.slice(3)).toEqual(['slow < 4', 'slow < 5']);
+  });
+
   test('sends to an address that nobody has to the dead letters', () => {
     const bench = new Bench();
     const one = bench.add('one', (_, effects) => effects.send(bench.address('nobody'), say('hello?')));

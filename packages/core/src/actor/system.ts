@@ -32,8 +32,9 @@ export interface SystemParts {
   readonly tracing: boolean;
 }
 
-/** Of one turn: beyond it the node goes back to its event loop, so that no flood of messages holds up the sockets. */
+/** Of one turn, in messages and ms: beyond it the node goes back to its event loop, so that no flood holds up sockets and timers. */
 const MOST_MESSAGES_A_TURN = 8192;
+const LONGEST_TURN = 10;
 
 /** What waits in the queue at most; beyond it frames are dropped, as a network may. */
 const MOST_QUEUED = 262_144;
@@ -185,9 +186,12 @@ export class ActorSystem {
   #turn(): void {
     // What became durable since the last turn leaves before anything else is looked at.
     this.#flushOutgoing();
+    const { scheduler } = this.parts;
+    const end = scheduler.now() + LONGEST_TURN;
     let budget = MOST_MESSAGES_A_TURN;
+    const mayGoOn = (): boolean => budget > 0 && scheduler.now() < end;
     do {
-      for (; budget > 0; budget--) {
+      for (; mayGoOn(); budget--) {
         const envelope = this.#queue.shift();
         if (envelope === undefined) break;
         const cell = this.#cells.get(envelope.to);
@@ -198,7 +202,7 @@ export class ActorSystem {
       this.#flushOutgoing();
       // An append may complete here and now: then what it released is handled by this turn too.
       this.#gate.flush();
-    } while (budget > 0 && (this.#queue.length > 0 || this.#outgoing));
+    } while (mayGoOn() && (this.#queue.length > 0 || this.#outgoing));
     this.#awake = false;
     if (this.#queue.length > 0 || this.#outgoing) this.#wake(1);
   }
