@@ -173,6 +173,7 @@ describe('check-quorum', () => {
     t.submit('A', 'x');
     t.live(10_000);
     expect(t.leads('A')).toBe(false);
+    expect(t.events.find(({ event }) => event === 'stepped down')?.reason).toBe('the disk of this node does not answer');
     expect(leaders(t, ['B', 'C'])).toHaveLength(1);
     expect(t.applied('B')).toContain('x');
   });

@@ -200,10 +200,11 @@ export class Leader implements Role<LeaderMessage> {
 
   heartbeatTimer(): void {
     if (this.#reign === undefined) return;
-    if (!this.#reign.heartbeatTimer(this.#watch.patience)) {
+    const silent = this.#reign.heartbeatTimer(this.#watch.patience);
+    if (silent !== undefined) {
       // They may be slow, and not gone.
       this.#watch.allowMore();
-      this.#abdicate('no quorum answers');
+      this.#abdicate(silent === 'quorum' ? 'no quorum answers' : 'the disk of this node does not answer');
     }
     this.#show();
   }

@@ -20,6 +20,9 @@ const MOST_READS = 16_384;
 /** A colocated acceptor may be this much slower to answer than the quorum, in check-quorum times: its disk may be busy, but not dead. */
 const OWN_DISK_PATIENCE = 4;
 
+/** What a leader cannot do without, and does not hear from. */
+type Silent = 'quorum' | 'disk';
+
 /**
  * An active leader: phase 2 for new commands, the commit index, read index, log time, and the check that a quorum still
  * answers. It begins when a scout has found what may have been chosen, and ends for good at the first higher ballot.
@@ -135,14 +138,15 @@ export class Reign {
     this.#flushLater();
   }
 
-  /** The heartbeat, and again what was not answered. False, and neither, if too little was heard for `patience` ms. */
-  heartbeatTimer(patience: number): boolean {
+  /** The heartbeat, and again what was not answered; or neither, and who has not answered for `patience` ms. */
+  heartbeatTimer(patience: number): Silent | undefined {
     const now = this.context.now();
-    if (!this.#isHeard(now, patience)) return false;
+    const silent = this.#silent(now, patience);
+    if (silent !== undefined) return silent;
     this.#heartbeat();
     this.#sendAgain(now);
     this.#startHeartbeatTimer();
-    return true;
+    return undefined;
   }
 
   commitTimer(): void {
@@ -229,12 +233,13 @@ export class Reign {
     for (const { first, entries } of sent) this.#commander.sent(first, entries.length, now);
   }
 
-  /** Check-quorum: whether a quorum has answered lately, and this node's own disk. */
-  #isHeard(now: number, patience: number): boolean {
+  /** Check-quorum: a quorum must answer, and so must this node's own disk. */
+  #silent(now: number, patience: number): Silent | undefined {
     const { quorum, acceptors } = this.placement;
-    if (!quorum.isPhase2(this.#contact.since(now - patience))) return false;
+    if (!quorum.isPhase2(this.#contact.since(now - patience))) return 'quorum';
     const own = this.context.self.node;
-    return !acceptors.includes(own) || this.#contact.since(now - OWN_DISK_PATIENCE * patience).has(own);
+    const heard = !acceptors.includes(own) || this.#contact.since(now - OWN_DISK_PATIENCE * patience).has(own);
+    return heard ? undefined : 'disk';
   }
 
   #heartbeat(): void {
