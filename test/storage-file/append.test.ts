@@ -80,6 +80,48 @@ test('a segment is left only once the mark in it is durable', () => {
   expect(contents(storageOn(disk.afterCrash(() => false)).open())).toHaveLength(2);
 });
 
+test('a mark that begins while an append waits for a segment is durable before that segment is begun', () => {
+  const disk = new MemoryDisk();
+  const { storage, idle } = storageOn(disk);
+  disk.hold();
+  const opened = follow(storage.open(IDENTITY));
+  while (opened.state === 'running') disk.release();
+  // The preparation of the second segment is held; the first batch overtakes it.
+  const first = follow(storage.append([record('x'.repeat(700))]));
+  disk.swap();
+  disk.release();
+  expect(first.state).toBe('done');
+  const second = follow(storage.append([record('y'.repeat(700))]));
+  idle();
+  const writesOf = (number: number) => disk.history.filter((operation) => operation === `writeDurably ${segment(number)}`).length;
+  const before = writesOf(1);
+  // Everything but the mark, which now is the oldest, happens.
+  disk.swap();
+  while (disk.held > 1) {
+    disk.swap();
+    disk.release();
+  }
+  expect(writesOf(1)).toBe(before);
+  expect(writesOf(2)).toBe(0);
+  expect(contents(storageOn(disk.afterCrash(() => true)).open())).toHaveLength(1);
+  disk.releaseAll();
+  expect(second.state).toBe('done');
+  expect(contents(storageOn(disk.afterCrash(() => false)).open())).toHaveLength(2);
+});
+
+test('every file that was opened is closed once, also if the first write to a segment failed', () => {
+  for (const fails of [false, true]) {
+    const { disk, storage, append } = opened();
+    append('x'.repeat(700));
+    disk.fails = (asked) => fails && asked === `writeDurably ${segment(2)}`;
+    follow(storage.append([record('y'.repeat(700))]));
+    disk.fails = () => false;
+    now(storage.close());
+    const count = (operation: string) => disk.history.filter((asked) => asked.startsWith(operation)).length;
+    expect(count('close segment')).toBe(count('open segment'));
+  }
+});
+
 test('an append goes on when nobody waits for it any more, and close waits for it', () => {
   const { disk, storage } = opened();
   disk.hold();

@@ -91,7 +91,8 @@ export class Log {
     // It has emitted by now, or it failed and left nothing open.
     let next: ActiveSegment | undefined;
     this.#next.subscribe({ next: (segment) => (next = segment), error: () => {} });
-    if (next) yield* wait((next as ActiveSegment).file.close());
+    // The one whose first frame failed is the active one already, and closed.
+    if (next && next !== this.#active) yield* wait((next as ActiveSegment).file.close());
   }
 
   /** Mostly an append begins when the one before it is done: then they are written from one buffer, unless they are large. */
@@ -134,8 +135,9 @@ export class Log {
   }
 
   *#leave(): Steps<void> {
-    if (this.#marking) yield* wait(this.#marking);
     const next = yield* wait(this.#next);
+    // Not before: a log that waits for a segment is idle, and may begin a mark meanwhile.
+    if (this.#marking) yield* wait(this.#marking);
     this.lifecycle.check();
     this.#left = { segment: this.#active, end: this.#end };
     this.#active = next;
