@@ -1,5 +1,7 @@
-import { topology } from '@synod/core';
+import { msgpack, OverloadedError, topology, UnknownOutcomeError } from '@synod/core';
 import { describe, expect, test } from 'vitest';
+import { MultiPaxosClient } from '../../../packages/core/src/consensus/multi-paxos/client.js';
+import type { Ask, Retry, Submit } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
 import { Transcript } from './transcript.js';
 
 const count = (applied: readonly string[], command: string): number => applied.filter((one) => one === command).length;
@@ -55,6 +57,51 @@ describe('a command', () => {
     const late = t.retry(x);
     await settled();
     expect(t.outcome(late)).toBe('unknown');
+  });
+
+  test('is asked for again and again through the error that its caller was told first', async () => {
+    const t = Transcript.led('A', ['A', 'B']);
+    const x = t.submit('B', 'x', 200);
+    t.lose('*→*').cut('A→B', 'C→B').live(300);
+    for (let i = 0; i < 3; i++) {
+      const again = t.retry(x, 200);
+      t.live(300);
+      await settled();
+      expect(t.outcomeOf(again)).toMatchObject({ message: 'no outcome in time; it may have happened' });
+    }
+    t.heal();
+    const last = t.retry(x);
+    t.live(2000);
+    await settled();
+    expect(t.outcome(last)).toBe(3);
+    for (const node of ['A', 'B', 'C']) expect(count(t.applied(node), 'x')).toBe(1);
+  });
+
+  test('stays unknown if there is no room to ask for it again: nobody is told that nothing happened', async () => {
+    let room = true;
+    let last: Submit | Retry | Ask | undefined;
+    const send = (message: Submit | Retry | Ask): void => {
+      if (!room) throw new OverloadedError('the queue is full');
+      last = message;
+    };
+    const codecs = { command: msgpack(), result: msgpack(), query: msgpack(), answer: msgpack() };
+    const client = new MultiPaxosClient({ send, now: () => 0, soon: queueMicrotask }, codecs, () => {}, 1000);
+    const error = (call: Promise<unknown>): Promise<UnknownOutcomeError> =>
+      call.then(
+        () => expect.fail('it was answered'),
+        (thrown) => thrown,
+      );
+    const submitted = error(client.submit('x'));
+    await settled();
+    const { calls } = last as unknown as Submit;
+    client.settled({ kind: 'settled', calls, settlement: { status: 'unknown', reason: 'no outcome in time' } });
+    const unknown = await submitted;
+    room = false;
+    const refused = await error(unknown.retry());
+    expect(refused).toBeInstanceOf(UnknownOutcomeError);
+    room = true;
+    void refused.retry();
+    expect(last).toMatchObject({ kind: 'retry', unknown: calls[0] });
   });
 
   test('that never left its proposer is refused at its deadline: nothing happened', () => {

@@ -194,10 +194,10 @@ export class Transcript {
   }
 
   /** The caller that was told "unknown" asks again; returns its new ticket. */
-  retry(ticket: number): number {
+  retry(ticket: number, deadline = 5000): number {
     const error = this.outcomeOf(ticket);
     if (!(error instanceof UnknownOutcomeError)) throw new Error(`ticket ${ticket} is not unknown`);
-    return this.#call(from(error.retry()));
+    return this.#call(from(error.retry({ deadline })));
   }
 
   /** A message of an actor to itself. */

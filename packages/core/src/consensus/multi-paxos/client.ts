@@ -105,14 +105,6 @@ export class MultiPaxosClient implements ReplicatedClient {
     return call;
   }
 
-  #retry(unknown: CommandCall, { deadline = DEFAULT_DEADLINE }: SubmitOptions = {}): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const call = new CommandCall(unknown.bytes, this.door.now() + deadline, { resolve, reject });
-      this.door.send({ kind: 'retry', call, unknown });
-      this.#waiting.add(call);
-    });
-  }
-
   /** When the callers of this turn have all had their say. */
   #sendSoon(): void {
     if (this.#commands.length === 0 && this.#queries.length === 0) this.door.soon(() => this.#send());
@@ -194,8 +186,26 @@ export class MultiPaxosClient implements ReplicatedClient {
       case 'overloaded':
         return new OverloadedError(reason);
       case 'unknown':
-        return new UnknownOutcomeError(`${reason}; it may have happened`, (options) => this.#retry(call, options));
+        return this.#unknown(reason, call);
     }
+  }
+
+  /** Its `retry` asks about `call` and, where the same error is used again, about whoever asked last: that one was told no more. */
+  #unknown(reason: string, call: CommandCall): Error {
+    let asked = call;
+    const retry = ({ deadline = DEFAULT_DEADLINE }: SubmitOptions = {}): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        const next = new CommandCall(call.bytes, this.door.now() + deadline, { resolve, reject });
+        try {
+          this.door.send({ kind: 'retry', call: next, unknown: asked });
+        } catch (error) {
+          // Only the question was refused: what it asks about may have happened.
+          return reject(error instanceof RefusedError ? this.#unknown('there is no room to ask', asked) : errorFrom(error));
+        }
+        this.#waiting.add(next);
+        asked = next;
+      });
+    return new UnknownOutcomeError(`${reason}; it may have happened`, retry);
   }
 }
 
