@@ -65,13 +65,19 @@ describe('an acceptor', () => {
     expect(promised(answers)).toMatchObject([{ chosen: 3, truncated: 0, chunk: 0, chunks: 1 }]);
   });
 
-  test('keeps what it voted for in its own record, not in the frame that it came in', () => {
+  test('keeps what it voted for in its own record, not in the frame that it came in, and nothing beside it', () => {
     const ballot = ballotOf('7.longer-name');
-    const entries = ['x', 'yyy', '', 'zz'].map((word) => ({ ...entryOf(word), learner: word }));
-    const record = votesRecord(ballot, 4, entries, 3);
-    const kept = keptIn(record, ballot, entries);
-    expect(kept).toEqual(entries.map((entry) => ({ ...entry, payload: new Uint8Array(entry.payload) })));
-    for (const { payload } of kept) expect(payload.buffer).toBe(record.buffer);
+    for (const words of [
+      ['x', 'yyy', '', 'zz'],
+      ['x', 'y'.repeat(5000)],
+    ]) {
+      const entries = words.map((word) => ({ ...entryOf(word), learner: word.slice(0, 5) }));
+      const record = votesRecord(ballot, 4, entries, 3);
+      const kept = keptIn(record, ballot, entries);
+      expect(kept).toEqual(entries.map((entry) => ({ ...entry, payload: new Uint8Array(entry.payload) })));
+      for (const { payload } of kept) expect(payload.buffer.byteLength).toBe(record.length);
+      expect(new Set(kept.map(({ payload }) => payload.buffer)).size).toBe(1);
+    }
   });
 
   test('says below which slot it has forgotten, and refuses to vote there', () => {
