@@ -236,6 +236,32 @@ describe('a snapshot', () => {
   });
 });
 
+describe('a donor of snapshots', () => {
+  const cut = () => ({ next: 5, pieces: [new Uint8Array(10), new Uint8Array(10)] });
+
+  test('serves two receivers at a time, and a third within a second of when one of them was sent all', () => {
+    const donor = new SnapshotSender();
+    const ask = (node: string, fragment: number, at: number): boolean => donor.fragment(node, 7, fragment, at, cut) !== undefined;
+    for (const node of ['a', 'b']) expect(ask(node, 0, 0)).toBe(true);
+    expect(ask('a', 1, 100)).toBe(true);
+    expect(ask('c', 0, 200)).toBe(false);
+    // Its last fragment was lost: it asks again.
+    expect(ask('a', 1, 400)).toBe(true);
+    expect(ask('c', 0, 1300)).toBe(false);
+    expect(ask('c', 0, 1500)).toBe(true);
+    // One that was not sent all keeps its place for long.
+    expect(ask('d', 0, 20_000)).toBe(false);
+    expect(ask('b', 1, 29_000)).toBe(true);
+  });
+
+  test('keeps the last fragment of one that was sent all while nobody waits', () => {
+    const donor = new SnapshotSender();
+    for (const fragment of [0, 1]) donor.fragment('a', 7, fragment, 0, cut);
+    expect(donor.fragment('b', 8, 0, 20_000, cut)).toBeDefined();
+    expect(donor.fragment('a', 7, 1, 20_000, cut)).toMatchObject({ last: true });
+  });
+});
+
 describe('the tail of the log', () => {
   test('keeps the newest entries within its bounds', () => {
     const tail = new LogTail(5, 3, 1 << 20);

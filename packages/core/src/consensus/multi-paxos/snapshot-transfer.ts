@@ -5,6 +5,8 @@ import { PIECE_BYTES } from './sizes.js';
 const MOST_TRANSFERS = 2;
 /** ms without a request after which the view is let go. */
 const IDLE = 30_000;
+/** ms without a request after which a receiver that was sent all seems to have it, if another waits. */
+const SEEMS_DONE = 1000;
 
 /** A view of the state, cut into pieces when it was asked for. */
 export interface Cut {
@@ -28,6 +30,11 @@ class Reading {
   ) {
     this.#pieces = pieces[Symbol.iterator]();
     this.#piece = this.#take();
+  }
+
+  /** Whether the last fragment was sent. */
+  get isSent(): boolean {
+    return this.#piece === undefined;
   }
 
   /** The fragment asked for, if it is the last one again or the one after it. */
@@ -66,14 +73,22 @@ export class SnapshotSender {
     let reading = this.#readings.get(node);
     if (reading?.transfer !== transfer) {
       if (index !== 0) return undefined;
-      for (const [other, { askedAt }] of this.#readings) if (now - askedAt > IDLE) this.#readings.delete(other);
-      if (!this.#readings.has(node) && this.#readings.size >= MOST_TRANSFERS) return undefined;
+      if (!this.#readings.has(node) && !this.#hasRoom(now)) return undefined;
       const { next, pieces } = cut();
       reading = new Reading(transfer, next, pieces);
       this.#readings.set(node, reading);
     }
     reading.askedAt = now;
     return reading.fragment(index);
+  }
+
+  /** Who needs it no more must not keep others out: they ask here for seconds before they turn to another donor. */
+  #hasRoom(now: number): boolean {
+    for (const [node, { askedAt, isSent }] of this.#readings) {
+      const full = this.#readings.size >= MOST_TRANSFERS;
+      if (now - askedAt > (full && isSent ? SEEMS_DONE : IDLE)) this.#readings.delete(node);
+    }
+    return this.#readings.size < MOST_TRANSFERS;
   }
 }
 
