@@ -107,7 +107,10 @@ export class Learner implements Role<LearnerMessage> {
 
   snapshotFragment(fragment: SnapshotFragment, peer: Address): void {
     const pieces = this.#catchingUp.received(fragment, peer);
-    if (pieces !== undefined && fragment.next > this.replica.next) this.#install(pieces, peer);
+    if (pieces === undefined) return;
+    if (fragment.next > this.replica.next) this.#install(pieces, peer);
+    // It came on by another way meanwhile, and may still be behind.
+    else this.#catchingUp.askSoon();
   }
 
   catchUpTimer(): void {
