@@ -1,8 +1,8 @@
 import { type Actor, react, StorageError } from '@synod/core';
-import { filter, map, tap } from 'rxjs';
+import { filter, map, retry, switchMap, tap } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { ActorSystem } from '../../../packages/core/src/actor/system.js';
-import { Bench, bytes, handling, say } from './bench.js';
+import { Bench, bytes, handling, type Say, say } from './bench.js';
 
 describe('fail-stop', () => {
   test('a throw in a handler stops the node before another message is handled', () => {
@@ -105,6 +105,26 @@ describe('fail-stop', () => {
     );
     bench.start();
     expect(bench.failures.map(({ message }) => message)).toEqual(['cannot recover']);
+  });
+
+  test.each<[string, (actor: Actor) => Actor]>([
+    ['late', (actor) => (mailbox$, context) => mailbox$.pipe(switchMap(() => actor(mailbox$, context)))],
+    ['again', (actor) => (mailbox$, context) => actor(mailbox$, context).pipe(retry(1))],
+  ])('an actor that is subscribed to %s stops the node: what it persisted before is not there any more', (_, decorate) => {
+    const bench = new Bench();
+    const actor = react<Say>((context) => {
+      const records = [...context.recovered.records];
+      return {
+        say() {
+          throw new Error(`begin again without ${records.length} records`);
+        },
+      };
+    }) as Actor;
+    const one = bench.addActor('one', decorate(actor));
+    bench.start();
+    bench.tell(one, 'go');
+    bench.run();
+    expect(bench.failures).toMatchObject([{ name: 'ConfigurationError', code: 'LATE_ACTOR' }]);
   });
 
   test('an append that fails stops the node, and what waited for it never leaves', () => {

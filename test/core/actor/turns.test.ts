@@ -164,7 +164,8 @@ describe('an actor', () => {
     bench.start();
     bench.tell(bench.address('one'), 'x');
     bench.run();
-    expect(found).toEqual([2, 0]);
+    expect(found).toEqual([2]);
+    expect(bench.failures).toMatchObject([{ code: 'LATE_ACTOR' }]);
   });
 });
 

@@ -22,7 +22,7 @@ export interface ActorContext {
   readonly logger: Logger;
   /** Whether anybody reads trace events. */
   readonly tracing: boolean;
-  /** To be read while the actor is subscribed to; empty afterwards, so that nothing keeps it. */
+  /** To be read while the actor is subscribed to. Afterwards it is gone, so that nothing keeps it: then it throws `ConfigurationError` (`LATE_ACTOR`). */
   readonly recovered: RecoveredRole;
   /** What this actor shows of itself in the node's status: plain fields, overwritten at will. */
   readonly gauges: Record<string, unknown>;

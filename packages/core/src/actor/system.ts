@@ -1,5 +1,5 @@
 import { type Observable, type SchedulerLike, Subject } from 'rxjs';
-import { errorFrom } from '../errors.js';
+import { ConfigurationError, errorFrom } from '../errors.js';
 import type { Actor, RecoveredRole } from './actor.js';
 import type { Address, AddressBook } from './address.js';
 import type { Effect, Notice, TraceEvent } from './effect.js';
@@ -106,13 +106,17 @@ export class ActorSystem {
       gauges: {},
     };
     this.#cells.set(address, cell);
+    let before: RecoveredRole | undefined = recovered;
     const context = {
       self: address,
       generation: parts.generation,
       random: parts.random,
       logger: parts.logger,
       tracing: parts.tracing,
-      recovered,
+      get recovered() {
+        if (before === undefined) throw subscribedLate(address);
+        return before;
+      },
       gauges: cell.gauges,
       now: () => parts.scheduler.now(),
       wallClock: parts.wallClock,
@@ -130,7 +134,7 @@ export class ActorSystem {
       error: fail,
     });
     // Roles keep their context; the log that they were made from must not stay with it.
-    context.recovered = NO_RECORDS;
+    before = undefined;
   }
 
   /** From now on turns run; what actors sent while they started goes out with the first. */
@@ -257,3 +261,10 @@ export class ActorSystem {
     }
   }
 }
+
+/** Without its memory an acceptor would vote against its own promises. */
+const subscribedLate = ({ node, group, role }: Address): ConfigurationError =>
+  new ConfigurationError(
+    'LATE_ACTOR',
+    `the ${role} of group ${group} on node ${node} was subscribed to late, or again, when what it had persisted was no longer at hand; a decorator must subscribe to its actor once, and at once`,
+  );
