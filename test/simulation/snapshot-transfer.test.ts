@@ -44,7 +44,8 @@ const grown = (setting: ClusterSetting) => {
       },
     }),
   };
-  const small = { snapshot: { slots: 100, bytes: 1 << 20 }, tail: 10 };
+  // Each command is a batch, and has a slot, of its own.
+  const small = { snapshot: { slots: 100, bytes: 1 << 20 }, tail: 10, batchBytes: COMMAND_BYTES };
   const simulated = cluster({ settings: small, network: lossy(0), parts: heard, invariants: [watched], ...setting });
   const { world, client, events, status, leaders } = simulated;
   const workload = new Workload(world, {
