@@ -254,6 +254,15 @@ describe('a donor of snapshots', () => {
     expect(ask('b', 1, 29_000)).toBe(true);
   });
 
+  test('lets go of the view of a receiver that has not asked for 30 s', () => {
+    const donor = new SnapshotSender();
+    donor.fragment('a', 7, 0, 0, cut);
+    donor.letGo(30_000);
+    expect(donor.fragment('a', 7, 0, 30_000, cut)).toBeDefined();
+    donor.letGo(60_001);
+    expect(donor.fragment('a', 7, 1, 60_001, cut)).toBeUndefined();
+  });
+
   test('keeps the last fragment of one that was sent all while nobody waits', () => {
     const donor = new SnapshotSender();
     for (const fragment of [0, 1]) donor.fragment('a', 7, fragment, 0, cut);

@@ -132,6 +132,7 @@ export class Learner implements Role<LearnerMessage> {
 
   reportTimer(): void {
     this.#report();
+    this.#sender.letGo(this.context.now());
     // A learner whose node has no acceptor is told what is decided once; it asks, in case that was lost.
     if (!this.#hasAcceptor) this.#catchingUp.askNext();
     this.effects.startTimer('report', REPORT_EVERY, { kind: 'reportTimer' });

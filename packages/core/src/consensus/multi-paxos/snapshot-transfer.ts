@@ -82,11 +82,17 @@ export class SnapshotSender {
     return reading.fragment(index);
   }
 
+  /** Lets go of what nobody asks for any more: a view holds on to an old state. */
+  letGo(now: number): void {
+    for (const [node, { askedAt }] of this.#readings) if (now - askedAt > IDLE) this.#readings.delete(node);
+  }
+
   /** Who needs it no more must not keep others out: they ask here for seconds before they turn to another donor. */
   #hasRoom(now: number): boolean {
+    this.letGo(now);
     for (const [node, { askedAt, isSent }] of this.#readings) {
-      const full = this.#readings.size >= MOST_TRANSFERS;
-      if (now - askedAt > (full && isSent ? SEEMS_DONE : IDLE)) this.#readings.delete(node);
+      if (this.#readings.size < MOST_TRANSFERS) break;
+      if (isSent && now - askedAt > SEEMS_DONE) this.#readings.delete(node);
     }
     return this.#readings.size < MOST_TRANSFERS;
   }
