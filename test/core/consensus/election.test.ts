@@ -119,6 +119,18 @@ describe('pre-vote', () => {
     expect(t.onWire('A→*')).toEqual([]);
   });
 
+  test('takes back the support of an acceptor that has heard of a leader since', () => {
+    const t = new Transcript({ topology: colocated(nodes) }).form();
+    t.tell('A', 'leader', { kind: 'electionTimer' }).deliver('A→B,C,D', 'probe').deliver('B→A', 'probed');
+    const [answer] = t.hold('C→A', 'probed');
+    const heard = { ...answer!.message, silent: false } as never;
+    t.send('B→A', 'acceptor', 'leader', heard);
+    t.release([answer!]);
+    expect(t.onWire('A→*').filter((line) => line.endsWith('prepare'))).toEqual([]);
+    t.deliver('D→A', 'probed');
+    expect(t.onWire('A→*').filter((line) => line.endsWith('prepare'))).toHaveLength(4);
+  });
+
   test('does not count an answer to a probe of another candidacy', () => {
     const t = new Transcript().form();
     for (const node of ['B', 'C'])

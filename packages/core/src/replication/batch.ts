@@ -1,10 +1,10 @@
 import { ByteReader, ByteWriter, MalformedError, sizeOfBlob } from '../transport/bytes.js';
 
-/** The payload of a batch: its commands, in order. */
+/** The payload of a batch: its commands, in order. Logs keep it. */
 export const encodeCommands = (commands: readonly Uint8Array[]): Uint8Array => {
   let size = 4;
   for (const command of commands) size += sizeOfBlob(command);
-  const writer = new ByteWriter(size);
+  const writer = new ByteWriter(size, true);
   writer.u32(commands.length);
   for (const command of commands) writer.blob(command);
   return writer.bytes;

@@ -17,8 +17,9 @@ export class ByteWriter {
   readonly #start: number;
   #at = 0;
 
-  constructor(size: number) {
-    if (size > MOST_IN_SLAB) {
+  /** `lasting`: what is written will be kept for long, so it must not hold on to a slab. */
+  constructor(size: number, lasting = false) {
+    if (lasting || size > MOST_IN_SLAB) {
       this.bytes = new Uint8Array(size);
       this.#view = new DataView(this.bytes.buffer);
       this.#start = 0;

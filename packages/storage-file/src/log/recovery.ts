@@ -88,6 +88,7 @@ function* readFrames({ disk, generation }: RecoverySource, reader: LogReader, nu
     if (number < expected) {
       // The gap that replaces it was durable before it could be removed.
       yield* wait(disk.remove(segmentFiles.name(number)));
+      yield* wait(disk.syncDirectory());
       continue;
     }
     if (number > expected) throw reader.damaged(expected, 0, 'the file is missing');

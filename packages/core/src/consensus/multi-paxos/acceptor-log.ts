@@ -31,7 +31,7 @@ export const promiseRecord = (ballot: Ballot): Uint8Array => {
 
 /** A vote for consecutive slots, the promise that goes with it, and the commit index, in one record: all or nothing. */
 export const votesRecord = (ballot: Ballot, first: number, entries: readonly Entry[], commit: number): Uint8Array => {
-  const writer = new ByteWriter(1 + sizeOfBallot(ballot) + 16 + sizeOfEntries(entries));
+  const writer = new ByteWriter(1 + sizeOfBallot(ballot) + 16 + sizeOfEntries(entries), true);
   writer.u8(Kind.Votes);
   writeBallot(ballot, writer);
   writer.f64(first);
@@ -42,11 +42,9 @@ export const votesRecord = (ballot: Ballot, first: number, entries: readonly Ent
 
 /**
  * The same entries, with the record for their bytes. An acceptor keeps votes for long, and what it was sent lies in frames: kept
- * instead, those would be twice the memory, and twice what the collector sees grow. A small record is copied: it lies in a slab, and
- * would hold on to all that was written beside it, in a quiet cluster a thousand times as much.
+ * instead, those would be twice the memory, and twice what the collector sees grow.
  */
-export const keptIn = (written: Uint8Array, ballot: Ballot, entries: readonly Entry[]): readonly Entry[] => {
-  const record = written.length < written.buffer.byteLength ? written.slice() : written;
+export const keptIn = (record: Uint8Array, ballot: Ballot, entries: readonly Entry[]): readonly Entry[] => {
   let end = 1 + sizeOfBallot(ballot) + 16 + 4;
   return entries.map((entry) => {
     end += sizeOfEntry(entry);

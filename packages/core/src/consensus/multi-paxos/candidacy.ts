@@ -58,10 +58,11 @@ export class Candidacy {
     return this.#probe?.nonce === nonce;
   }
 
-  /** This acceptor would support it; true once a phase-1 quorum would. */
-  supported(node: string): boolean {
+  /** Whether this acceptor would support it, as it says now; true once a phase-1 quorum would. */
+  answered(node: string, supports: boolean): boolean {
     if (this.#probe === undefined) return false;
-    this.#probe.support.set(node, this.context.now());
+    if (supports) this.#probe.support.set(node, this.context.now());
+    else this.#probe.support.delete(node);
     return this.placement.quorum.isPhase1(this.#lately(this.#probe.support));
   }
 

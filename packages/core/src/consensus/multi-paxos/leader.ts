@@ -119,9 +119,9 @@ export class Leader implements Role<LeaderMessage> {
 
   electionTimer(): void {
     if (this.#reign !== undefined || !this.#watch.expired(this.#commit)) return;
-    // Phase 1 took longer than the time that it was given: more is needed.
-    if (this.#candidacy.ballot !== undefined) this.#watch.allowMore();
     if (this.#formed && !this.#learnerCatchesUp()) {
+      // Phase 1 took longer than the time that it was given: more is needed.
+      if (this.#candidacy.ballot !== undefined) this.#watch.allowMore();
       this.#candidacy.probe(this.#watch.patience);
       // By the time the answers are here, so is what the learner of this node has reached.
       if (this.#hasLearner) this.effects.send(this.context.address('learner'), { kind: 'locate' });
@@ -145,7 +145,7 @@ export class Leader implements Role<LeaderMessage> {
   probed({ nonce, silent, promised }: Probed, { node }: Address): void {
     if (!this.#candidacy.asks(nonce)) return;
     this.#seen(promised);
-    if (silent && this.#candidacy.supported(node)) this.#stand();
+    if (this.#candidacy.answered(node, silent)) this.#stand();
   }
 
   #stand(): void {
