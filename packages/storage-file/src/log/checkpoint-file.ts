@@ -35,7 +35,7 @@ const text = new TextDecoder();
 export class CheckpointWriter {
   #checksum: number;
   #pieces = 0;
-  #buffer = new Uint8Array(WRITE_BYTES);
+  readonly #buffer = new Uint8Array(WRITE_BYTES);
   #buffered = 0;
   #position = 0;
 
@@ -96,7 +96,6 @@ export class CheckpointWriter {
     yield* wait(this.file.write(this.#position, this.#buffer.subarray(0, this.#buffered)));
     this.#position += this.#buffered;
     this.#buffered = 0;
-    this.#buffer = new Uint8Array(WRITE_BYTES);
   }
 }
 
