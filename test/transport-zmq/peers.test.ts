@@ -8,7 +8,8 @@ const neverReads = (endpoint: string): string => `
   const pull = new Pull({ receiveHighWaterMark: 16 });
   await pull.bind('${endpoint}');
   console.log('bound');
-  setInterval(() => {}, 1000);
+  // Holds on to the socket, which would be collected otherwise.
+  setInterval(() => pull.closed, 1000);
 `;
 
 test('what is sent to a peer that is not there yet arrives once it is', async () => {
