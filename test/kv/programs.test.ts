@@ -181,5 +181,5 @@ test('npm run bench tells of both contenders in JSON, and refuses options that i
   ]);
   for (const row of rows) for (const key of ['opsPerSecond', 'p50ms', 'p99ms', 'cpuMicroseconds']) expect(row[key]).toBeGreaterThan(0);
   const wrong = workshop.program('bench/main.js', '--clients', '0');
-  expect([await wrong.code, wrong.output]).toEqual([2, '--clients: found "0"; allowed is a number from 1 to 65536\n']);
+  expect([await wrong.code, wrong.output]).toEqual([2, '--clients: found "0"; allowed is a whole number from 1 to 65536\n']);
 });

@@ -104,6 +104,14 @@ describe('a command', () => {
     expect(last).toMatchObject({ kind: 'retry', unknown: calls[0] });
   });
 
+  test('goes to the leader that its proposer shows, until that does not answer', () => {
+    const t = Transcript.led('A', ['B']);
+    expect(t.gauges('B', 'proposer').leader).toBe('A');
+    t.submit('B', 'x');
+    t.wait(1000);
+    expect(t.gauges('B', 'proposer').leader).toBeUndefined();
+  });
+
   test('that never left its proposer is refused at its deadline: nothing happened', () => {
     const t = new Transcript().form();
     const x = t.submit('A', 'x', 100);

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { endWith, onlyOptions } from '../program.js';
 import { Contender } from './contender.js';
-import { type BenchOptions, HELP, OPTIONS, parseBenchOptions, UsageError } from './options.js';
+import { type BenchOptions, HELP, OPTIONS, parseBenchOptions } from './options.js';
 import { compare, jsonRows, type Pair, tableHead, tableRows } from './report.js';
 
 const run = async (options: BenchOptions): Promise<void> => {
@@ -36,11 +36,10 @@ const run = async (options: BenchOptions): Promise<void> => {
 };
 
 try {
-  const { values } = parseArgs({ options: OPTIONS });
-  if (values.help) console.log(HELP);
-  else await run(parseBenchOptions(values));
+  const given = onlyOptions(OPTIONS);
+  if (given.help) console.log(HELP);
+  else await run(parseBenchOptions(given));
   process.exit(0);
 } catch (error) {
-  console.error(error instanceof UsageError || error instanceof TypeError ? error.message : error);
-  process.exit(error instanceof UsageError || error instanceof TypeError ? 2 : 1);
+  endWith(error);
 }

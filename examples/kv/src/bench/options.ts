@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { numberFrom, UsageError, wholeNumberFrom } from '../program.js';
 
 export const HELP = `Measures the store against the bare loop: the least program in Node that sends a batch to two others over the
 same sockets, syncs on all three, and answers. Three node processes and a client process each, on this machine.
@@ -28,7 +29,7 @@ export const OPTIONS = {
   storage: { type: 'string', default: 'file' },
   directory: { type: 'string', default: tmpdir() },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h' },
+  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 export interface BenchOptions {
@@ -44,36 +45,22 @@ export interface BenchOptions {
   readonly json: boolean;
 }
 
-/** Names the option, what was found, and what is allowed. */
-export class UsageError extends Error {}
-
 type Texts = Readonly<Record<Exclude<keyof typeof OPTIONS, 'json' | 'help'>, string>>;
 
 /** Throws `UsageError`. */
 export const parseBenchOptions = (given: Texts & { readonly json: boolean }): BenchOptions => {
-  const number = (name: keyof Texts, text: string, least: number, most: number): number => {
-    const value = Number(text);
-    if (text.trim() === '' || !(value >= least && value <= most))
-      throw new UsageError(`--${name}: found ${JSON.stringify(text)}; allowed is a number from ${least} to ${most}`);
-    return value;
-  };
-  const whole = (name: keyof Texts, text: string, least: number, most: number): number => {
-    const value = number(name, text, least, most);
-    if (!Number.isInteger(value)) throw new UsageError(`--${name}: found ${JSON.stringify(text)}; allowed are whole numbers`);
-    return value;
-  };
   const choice = <T extends string>(name: keyof Texts, ...choices: readonly T[]): T => {
     const found = choices.find((each) => each === given[name]);
     if (found === undefined) throw new UsageError(`--${name}: found ${JSON.stringify(given[name])}; allowed: ${choices.join(', ')}`);
     return found;
   };
   return {
-    clients: given.clients.split(',').map((text) => whole('clients', text, 1, 65_536)),
-    seconds: number('seconds', given.seconds, 0.1, 3600),
-    warmup: number('warmup', given.warmup, 0, 600),
-    pairs: whole('pairs', given.pairs, 1, 100),
-    bytes: whole('bytes', given.bytes, 0, 1 << 20),
-    reads: number('reads', given.reads, 0, 1),
+    clients: given.clients.split(',').map((text) => wholeNumberFrom('clients', text, 1, 65_536)),
+    seconds: numberFrom('seconds', given.seconds, 0.1, 3600),
+    warmup: numberFrom('warmup', given.warmup, 0, 600),
+    pairs: wholeNumberFrom('pairs', given.pairs, 1, 100),
+    bytes: wholeNumberFrom('bytes', given.bytes, 0, 1 << 20),
+    reads: numberFrom('reads', given.reads, 0, 1),
     transport: choice('transport', 'zmq'),
     storage: choice('storage', 'file', 'memory'),
     directory: given.directory,

@@ -133,18 +133,20 @@ export class ClientSession {
 
   /** Tells those whose time is over what is known: nothing was sent, or it is unknown what became of it. */
   giveUp(now: number): void {
-    const late = this.#queue.filter(({ deadline }) => deadline <= now);
-    if (late.length > 0) {
+    const unsent = this.#queue.filter(({ deadline }) => deadline <= now);
+    if (unsent.length > 0) {
       this.#queue = this.#queue.filter(({ deadline }) => deadline > now);
-      for (const { bytes } of late) this.#queueBytes -= bytes.length;
-      this.tell(late, { status: 'refused', reason: 'no leader could be reached in time' });
+      for (const { bytes } of unsent) this.#queueBytes -= bytes.length;
+      this.tell(unsent, { status: 'refused', reason: 'no leader could be reached in time' });
     }
+    const unanswered: CommandCall[] = [];
     for (const batch of this.#outstanding.batches)
       batch.callers.forEach((call, i) => {
         if (call === undefined || call.deadline > now) return;
         this.#outstanding.abandon(batch, i);
-        this.tell([call], { status: 'unknown', reason: 'no outcome in time' });
+        unanswered.push(call);
       });
+    if (unanswered.length > 0) this.tell(unanswered, { status: 'unknown', reason: 'no outcome in time' });
   }
 
   #openingIsOverdue(now: number): boolean {

@@ -14,6 +14,11 @@ export class LeaderBelief {
     this.#turn = 2 * randomBelow(random, placement.leaders.length);
   }
 
+  /** The leader that it believes in, if any. */
+  get believed(): string | undefined {
+    return this.#leader;
+  }
+
   /** Somebody says who leads; '' for nobody. True if a leader is named that was not believed in before. */
   told(leader: string): boolean {
     if (leader === (this.#leader ?? '')) return false;

@@ -83,7 +83,9 @@ export class Proposer implements Role<ProposerMessage> {
   }
 
   leaderIs({ node }: LeaderIs): void {
-    if (!this.#belief.told(node)) return;
+    const isNew = this.#belief.told(node);
+    this.#show();
+    if (!isNew) return;
     this.#session.newLeader();
     this.#reads.newLeader();
   }
@@ -112,6 +114,7 @@ export class Proposer implements Role<ProposerMessage> {
     this.#session.sendAgain(now);
     this.#reads.sendAgain(now);
     if (this.#session.hasQueued) this.#flushLater();
+    this.#show();
     this.#lookLater();
   }
 
@@ -125,5 +128,10 @@ export class Proposer implements Role<ProposerMessage> {
     if (this.#looking || !(this.#session.isBusy || this.#reads.isBusy)) return;
     this.#looking = true;
     this.effects.startTimer('retry', LOOK_EVERY, { kind: 'retryTimer' });
+  }
+
+  /** All that a client node knows of who leads. */
+  #show(): void {
+    this.context.gauges.leader = this.#belief.believed;
   }
 }

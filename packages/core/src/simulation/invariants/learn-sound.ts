@@ -2,6 +2,7 @@ import type { TraceEvent } from '../../actor/effect.js';
 import type { Envelope } from '../../actor/envelope.js';
 import { formatBallot } from '../../consensus/ballot.js';
 import type { LeaderMessage } from '../../consensus/multi-paxos/messages.js';
+import { majority, type QuorumSystem } from '../../consensus/quorum.js';
 import type { Entry } from '../../replication/entry.js';
 import type { Invariant, Observer, Report } from '../observer.js';
 import { describeEntry, digestEntry } from './entries.js';
@@ -13,7 +14,7 @@ import { describeEntry, digestEntry } from './entries.js';
  */
 export const learnSound = (acceptors: readonly string[]): Invariant => ({
   name: 'LearnSound',
-  watch: (report) => new LearnSound(acceptors, report),
+  watch: (report) => new LearnSound(majority(acceptors), report),
 });
 
 /** What a ballot proposes in a slot, and whose votes for it were heard. */
@@ -28,7 +29,7 @@ class LearnSound implements Observer {
   readonly #chosen = new Map<number, number>();
 
   constructor(
-    private readonly acceptors: readonly string[],
+    private readonly quorum: QuorumSystem,
     private readonly report: Report,
   ) {}
 
@@ -51,13 +52,13 @@ class LearnSound implements Observer {
 
   received({ from, message }: Envelope): void {
     const heard = message as LeaderMessage;
-    if (heard.kind !== 'accepted' || !this.acceptors.includes(from.node)) return;
+    if (heard.kind !== 'accepted') return;
     const proposals = this.#proposals(formatBallot(heard.ballot));
     for (let slot = heard.first; slot < heard.first + heard.count; slot++) {
       const proposal = proposals.get(slot);
       if (proposal === undefined) continue;
       proposal.voters.add(from.node);
-      if (2 * proposal.voters.size > this.acceptors.length) this.#choose(slot, proposal.digest);
+      if (this.quorum.isPhase2(proposal.voters)) this.#choose(slot, proposal.digest);
     }
   }
 
