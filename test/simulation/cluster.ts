@@ -7,20 +7,23 @@ import {
   type MultiPaxosSettings,
   multiPaxos,
   type NodeEvent,
-  type ReplicatedClient,
   stateMachine,
 } from '@synod/core';
 import {
-  type Append,
   agreement,
+  between,
+  Clients,
+  type ClientsOptions,
   chosenOnce,
   type DiskLatency,
   durableReply,
   exactlyOnce,
   type Host,
   type Invariant,
+  type ListClient,
   learnSound,
   linearizableList,
+  listWorkload,
   type NetworkConditions,
   type NodeParts,
   oneValuePerBallot,
@@ -34,7 +37,8 @@ import {
 import { logStorage } from '@synod/storage-file/log';
 
 type Part = ReturnType<typeof decorate>;
-type ListGroup = Group<ReplicatedClient<Append, number, 'count', number>>;
+type ListGroup = Group<ListClient>;
+type Asking = Partial<ClientsOptions<ListClient>> & { readonly reads?: number };
 
 export interface ClusterSetting {
   readonly seed: number;
@@ -43,8 +47,8 @@ export interface ClusterSetting {
   readonly settings?: MultiPaxosSettings;
   readonly network?: NetworkConditions;
   readonly disk?: DiskLatency;
-  /** Nodes besides, that play no role: `clients` of the cluster. */
-  readonly clients?: readonly string[];
+  /** Nodes besides, that play no role: clients of the cluster. */
+  readonly others?: readonly string[];
   /** Of the invariants, only those with these names; all unless said. */
   readonly only?: readonly string[];
   /** Watched besides. */
@@ -64,7 +68,7 @@ const ALWAYS = [agreement, chosenOnce, oneValuePerBallot, voteGuard, durableRepl
 
 /** Nodes that replicate a list by Multi-Paxos, on simulated disks and a simulated network, under every invariant. */
 export const cluster = (setting: ClusterSetting) => {
-  const { seed, size = 3, settings = {}, clients = [], only, invariants = [], parts: more = () => [], ...conditions } = setting;
+  const { seed, size = 3, settings = {}, others = [], only, invariants = [], parts: more = () => [], ...conditions } = setting;
   const ids = 'abcdefg'.slice(0, size).split('');
   const counts = { restored: 0 };
   const events: Told[] = [];
@@ -92,7 +96,7 @@ export const cluster = (setting: ClusterSetting) => {
   const always = [...ALWAYS, learnSound(ids)].filter(({ name }) => only?.includes(name) ?? true);
   const world: World = new World({
     seed,
-    nodes: [...ids, ...clients],
+    nodes: [...ids, ...others],
     create,
     ...conditions,
     invariants: [restored, ...always, ...invariants],
@@ -100,5 +104,16 @@ export const cluster = (setting: ClusterSetting) => {
   const client = ({ node }: Host) => node!.of(groups.get(node!)!);
   const status = (id: string): Readonly<Record<string, unknown>> => world.host(id).node?.status().groups.list ?? {};
   const leaders = () => ids.filter((id) => status(id).phase === 'active');
-  return { ids, world, client, counts, changes, events, status, leaders };
+  /** Four clients that only append, at any node of the cluster, unless said. */
+  const clients = ({ reads = 0, ...options }: Asking = {}) =>
+    new Clients(world, {
+      clients: 4,
+      nodes: ids,
+      of: client,
+      workload: listWorkload(reads),
+      think: between(0, 50),
+      deadline: 60_000,
+      ...options,
+    });
+  return { ids, world, client, clients, counts, changes, events, status, leaders };
 };

@@ -1,4 +1,4 @@
-import { always, between, calm, type DiskLatency, type NetworkConditions, quickDisk, Workload } from '@synod/core/simulation';
+import { always, between, calm, type DiskLatency, type NetworkConditions, quickDisk } from '@synod/core/simulation';
 import { describe, expect, test } from 'vitest';
 import { type ClusterSetting, cluster } from './cluster.js';
 
@@ -15,15 +15,10 @@ const slowNetwork = (delay: number): NetworkConditions => ({
 });
 
 const underLoad = (setting: ClusterSetting) => {
-  const { client, ...simulated } = cluster(setting);
-  const { world, ids } = simulated;
+  const { clients, ...simulated } = cluster(setting);
+  const { world } = simulated;
   world.boot();
-  const workload = new Workload(world, {
-    clients: 4,
-    nodes: ids,
-    append: (host, op) => client(host).submit$({ op }, { deadline: MINUTE }),
-    think: between(0, 50),
-  });
+  const workload = clients({ deadline: MINUTE });
   return { ...simulated, workload };
 };
 

@@ -31,7 +31,8 @@ const watch = (invariant: Invariant) => {
     id,
     client: 'c',
     node: 'a',
-    kind: 'append',
+    op: 'append',
+    arg: id,
     invokedAt: 0,
     outcome: 'pending',
     ...more,
@@ -186,7 +187,7 @@ describe('Linearizable', () => {
     execute(machine('a'), 0, ['y'], ['x']);
     observer.answered?.(operation('x', { outcome: 'done', result: 1 }));
     observer.answered?.(operation('y', { outcome: 'done', result: 0 }));
-    observer.answered?.(operation('r', { kind: 'read', outcome: 'done', result: 0 }));
+    observer.answered?.(operation('r', { op: 'length', outcome: 'done', result: 0 }));
     expect(violations).toEqual([]);
   });
 
@@ -196,7 +197,7 @@ describe('Linearizable', () => {
     execute(machine('a'), 0, ['x']);
     observer.answered?.(operation('x', { outcome: 'done', result: 0 }));
     observer.invoked?.(operation('r'));
-    observer.answered?.(operation('r', { kind: 'read', outcome: 'done', result: 0 }));
+    observer.answered?.(operation('r', { op: 'length', outcome: 'done', result: 0 }));
     expect(violations).toEqual(['r came after x was answered, but stands before it (at 0, not above 1)']);
   });
 
@@ -206,7 +207,7 @@ describe('Linearizable', () => {
     observer.invoked?.(operation('x'));
     a.apply({ op: 'x' }, { index: 0, time: 0 });
     observer.invoked?.(operation('r'));
-    observer.answered?.(operation('r', { kind: 'read', outcome: 'done', result: 1 }));
+    observer.answered?.(operation('r', { op: 'length', outcome: 'done', result: 1 }));
     observer.invoked?.(operation('late'));
     observer.applied?.({ node: 'b', life: 1, slot: 0, time: 0, op: 'late', position: 0, digest: 0 });
     expect(violations).toHaveLength(1);

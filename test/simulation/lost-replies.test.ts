@@ -1,5 +1,5 @@
 import type { TraceEvent } from '@synod/core';
-import { between, type Invariant, Workload, type World } from '@synod/core/simulation';
+import { between, type Invariant, type World } from '@synod/core/simulation';
 import { expect, test } from 'vitest';
 import { cluster } from './cluster.js';
 
@@ -43,15 +43,10 @@ test('what a leader chose and executed in its last instant has that result for t
   ] as const) {
     let killer: DeathAtChoice | undefined;
     const killing: Invariant = { name: 'death at choice', watch: () => ({ traced: (node, event) => killer?.traced(node, event) }) };
-    const { world, client, ids } = cluster({ seed, size, invariants: [killing] });
+    const { world, clients } = cluster({ seed, size, invariants: [killing] });
     killer = new DeathAtChoice(world);
     world.boot();
-    const workload = new Workload(world, {
-      clients: 4,
-      nodes: ids,
-      append: (host, op) => client(host).submit$({ op }, { deadline: 60_000 }),
-      think: between(0, 200),
-    });
+    const workload = clients({ think: between(0, 200) });
     world.runFor(25_000);
     killer.running = false;
     workload.stop();

@@ -7,9 +7,9 @@ import {
   oneWayCuts,
   partitions,
   pauses,
+  planFaults,
   rough,
   slowDisks,
-  Workload,
 } from '@synod/core/simulation';
 import { type ClusterSetting, cluster } from './cluster.js';
 
@@ -18,25 +18,18 @@ const SMALL = { snapshot: { slots: 40, bytes: 1 << 20 }, tail: 10 };
 
 /** `chaos` ms of faults under load; then peace, in which the cluster must come to agree, and serve at every node. */
 export const history = (seed: number, size: number, chaos = 15_000, setting: Partial<ClusterSetting> = {}) => {
-  const { ids, world, client, counts } = cluster({ seed, size, settings: SMALL, network: rough, ...setting });
+  const { ids, world, clients, counts } = cluster({ seed, size, settings: SMALL, network: rough, ...setting });
   world.boot();
-  const workload = new Workload(world, {
-    clients: 4,
-    nodes: ids,
-    append: (host, op) => client(host).submit$({ op }, { deadline: 2000 }),
-    read: (host) => client(host).query$('count', { deadline: 2000 }),
-    reads: 300,
-    think: between(0, 50),
-  });
+  const workload = clients({ reads: 300, deadline: 2000 });
   const faults = [crashes, crashes, blackouts, slowDisks, partitions, oneWayCuts, pauses, clockJumps];
-  const nemesis = new Nemesis(world, { faults, pause: between(20, 1000), duration: between(20, 2500) });
+  const plan = planFaults(world.random.split('plan'), { faults, duration: chaos, pause: between(20, 1000), lasts: between(20, 2500) });
+  const nemesis = new Nemesis(world, faults, plan);
   world.runFor(chaos);
   nemesis.stop();
   world.heal();
   world.runFor(2500);
   workload.stop();
-  for (const id of ids) workload.append(id);
-  const probes = workload.operations.slice(-ids.length).map(({ id }) => id);
+  const probes = ids.map((id) => workload.ask(id));
   const settled = world.runUntil(() => workload.pending === 0 && world.agrees(), 20_000);
   const failed = workload.operations.filter(({ id, outcome }) => probes.includes(id) && outcome !== 'done');
   if (!settled || failed.length > 0) {

@@ -1,4 +1,4 @@
-import { between, calm, type Invariant, InvariantViolation, Workload, type World } from '@synod/core/simulation';
+import { between, calm, type Invariant, InvariantViolation, type World } from '@synod/core/simulation';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type ClusterSetting, cluster } from './cluster.js';
 import { history } from './multi-paxos-history.js';
@@ -42,7 +42,7 @@ const duels: Play = (seed, setting) => {
       },
     }),
   };
-  const { client, ids, leaders, ...simulated } = cluster({
+  const { clients, leaders, ...simulated } = cluster({
     seed,
     network: { ...calm, delay: between(75, 225) },
     invariants: [deaths],
@@ -50,8 +50,7 @@ const duels: Play = (seed, setting) => {
   });
   world = simulated.world;
   world.boot();
-  const append = (host: Parameters<typeof client>[0], op: string) => client(host).submit$({ op });
-  const workload = new Workload(world, { clients: 4, nodes: ids, append, think: between(0, 50) });
+  const workload = clients({ deadline: 5000 });
   for (let reign = 0; reign < 8; reign++) {
     world.runFor(2500);
     const [leader] = leaders();

@@ -1,5 +1,5 @@
 import { decorate } from '@synod/core';
-import { between, type Invariant, type NetworkConditions, type NodeParts, Workload } from '@synod/core/simulation';
+import { between, type Invariant, type NetworkConditions, type NodeParts } from '@synod/core/simulation';
 import { tap } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { type ClusterSetting, cluster } from './cluster.js';
@@ -47,18 +47,14 @@ const grown = (setting: ClusterSetting) => {
   // Each command is a batch, and has a slot, of its own.
   const small = { snapshot: { slots: 100, bytes: 1 << 20 }, tail: 10, batchBytes: COMMAND_BYTES };
   const simulated = cluster({ settings: small, network: lossy(0), parts: heard, invariants: [watched], ...setting });
-  const { world, client, events, status, leaders } = simulated;
-  const workload = new Workload(world, {
-    clients: 0,
-    nodes: [],
-    append: (host, op) => client(host).submit$({ op }, { deadline: 600_000 }),
-  });
+  const { world, clients, events, status, leaders } = simulated;
+  const workload = clients({ clients: 0, deadline: 600_000 });
   world.boot();
   expect(world.runUntil(() => leaders().length === 1 && simulated.ids.every((id) => status(id).formed), 5000)).toBe(true);
   world.crash('c');
   /** Until the others have forgotten most of what made the state. */
   const grow = (): void => {
-    for (let i = 0; i < COMMANDS; i++) workload.append('a', `${i} ${'x'.repeat(COMMAND_BYTES)}`);
+    for (let i = 0; i < COMMANDS; i++) workload.ask('a', { op: 'append', arg: `${i} ${'x'.repeat(COMMAND_BYTES)}` });
     const forgot = (id: string) => Number(status(id).truncatedBelow) > COMMANDS / 2;
     expect(world.runUntil(() => forgot('a') && forgot('b') && world.agrees(['a', 'b']), 5000)).toBe(true);
     expect(world.host('a').replica.count).toBeGreaterThanOrEqual(COMMANDS);
@@ -96,11 +92,11 @@ describe('a node that was away longer than the others remember', () => {
   });
 
   test('takes it over while the state goes on changing', () => {
-    const { world, grow, workload, client, ids, installs } = grown({ seed: 1 });
+    const { world, grow, workload, clients, installs } = grown({ seed: 1 });
     grow();
     world.network.conditions = lossy(10);
     world.restart('c');
-    const load = new Workload(world, { clients: 4, nodes: ids, append: (host, op) => client(host).submit$({ op }), think: between(0, 20) });
+    const load = clients({ think: between(0, 20) });
     expect(world.runUntil(() => installs().length > 0, 5000)).toBe(true);
     load.stop();
     expect(world.runUntil(() => load.pending === 0 && world.agrees(), 2000)).toBe(true);
@@ -152,7 +148,7 @@ describe('a node that was away longer than the others remember', () => {
       world.crash('a');
       world.restart('a');
       expect(world.runUntil(() => world.host('a').replica.count > 0, 1000)).toBe(true);
-      for (let i = 0; i < 50; i++) workload.append('a');
+      for (let i = 0; i < 50; i++) workload.ask('a');
       expect([seed, world.runUntil(() => workload.pending === 0 && world.agrees(['a', 'c']), 10_000)]).toEqual([seed, true]);
       const [first, second] = told('snapshot transfer').map(({ next }) => Number(next)) as [number, number];
       expect(second).toBeGreaterThan(first);
@@ -166,12 +162,12 @@ describe('a node that was away longer than the others remember', () => {
 
 describe('a command that was executed while a node was away', () => {
   test('has its first result from that node too, once that has the snapshot, leads, and is asked again', () => {
-    const { world, grow, workload, leaders, installs, executed } = grown({ seed: 1, clients: ['x'] });
-    workload.append('x', 'the first');
+    const { world, grow, workload, leaders, installs, executed } = grown({ seed: 1, others: ['x'] });
+    workload.ask('x', { op: 'append', arg: 'the first' });
     expect(world.runUntil(() => workload.pending === 0, 5000)).toBe(true);
     // Of those that execute it, none can tell the client.
     for (const node of ['a', 'b']) world.network.cut(node, 'x');
-    workload.append('x', 'the retried');
+    workload.ask('x', { op: 'append', arg: 'the retried' });
     expect(world.runUntil(() => world.host('a').replica.count === 2, 5000)).toBe(true);
     grow();
     world.network.conditions = lossy(10);
@@ -185,7 +181,7 @@ describe('a command that was executed while a node was away', () => {
       world.runFor(100);
     }
     expect(world.runUntil(() => workload.pending === 0, 5000)).toBe(true);
-    expect(workload.operations[1]).toMatchObject({ id: 'the retried:0', outcome: 'done', result: 1 });
+    expect(workload.operations[1]).toMatchObject({ arg: 'the retried', outcome: 'done', result: 1 });
     expect([...executed]).toEqual([]);
     expect(world.runUntil(() => world.agrees(['a', 'b', 'c']), 5000)).toBe(true);
     expect(world.host('c').replica.count).toBe(COMMANDS + 2);

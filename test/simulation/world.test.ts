@@ -1,6 +1,7 @@
 import type { Node, TraceEvent } from '@synod/core';
 import {
   blackouts,
+  Clients,
   clockJumps,
   crashes,
   type Invariant,
@@ -10,8 +11,8 @@ import {
   oneWayCuts,
   partitions,
   pauses,
+  planFaults,
   rough,
-  Workload,
   World,
 } from '@synod/core/simulation';
 import { EMPTY, from, NEVER, type Observable, Subject, timer } from 'rxjs';
@@ -69,7 +70,8 @@ describe('a world', () => {
       const { world } = setUp(seed);
       world.network.conditions = rough;
       world.boot();
-      const nemesis = new Nemesis(world, { faults: [crashes, blackouts, partitions, oneWayCuts, pauses, clockJumps] });
+      const faults = [crashes, blackouts, partitions, oneWayCuts, pauses, clockJumps];
+      const nemesis = new Nemesis(world, faults, planFaults(world.random.split('plan'), { faults, duration: 20_000 }));
       world.runFor(20_000);
       nemesis.stop();
       world.heal();
@@ -147,37 +149,41 @@ describe('a world', () => {
   });
 });
 
-describe('a workload', () => {
-  test('asks for every thing once, one at a time a client, and knows what became of it', () => {
+describe('clients', () => {
+  test('ask for every thing once, one at a time each, and know what became of it', () => {
     const { world } = setUp();
     world.boot();
     const seen: string[] = [];
-    const workload = new Workload(world, {
+    const clients = new Clients(world, {
       clients: 3,
       nodes: NODES,
-      append: (host, op) => {
-        seen.push(op);
-        if (host.id === 'c') return NEVER;
-        return timer(5, world.scheduler);
+      of: ({ id }) => id,
+      workload: {
+        next: (_random, id) => ({ op: 'greet', arg: id }),
+        probe: (id) => ({ op: 'greet', arg: id }),
+        ask: (node: string, { arg }) => {
+          seen.push(arg as string);
+          return node === 'c' ? NEVER : timer(5, world.scheduler);
+        },
       },
     });
     world.runFor(300);
     world.crash('c');
     world.runFor(300);
     expect(new Set(seen).size).toBe(seen.length);
-    expect(workload.operations.length).toBe(seen.length);
-    expect(workload.count('unknown')).toBeGreaterThan(0);
-    expect(workload.count('done')).toBeGreaterThan(10);
+    expect(clients.operations.length).toBe(seen.length);
+    expect(clients.count('unknown')).toBeGreaterThan(0);
+    expect(clients.count('done')).toBeGreaterThan(10);
     expect(
-      workload.operations
+      clients.operations
         .filter(({ outcome }) => outcome === 'unknown')
         .every(({ node, reason }) => node === 'c' && reason === 'the node died'),
     ).toBe(true);
-    workload.stop();
+    clients.stop();
     world.runFor(100);
-    expect(workload.pending).toBe(0);
-    const { length } = workload.operations;
+    expect(clients.pending).toBe(0);
+    const { length } = clients.operations;
     world.runFor(100);
-    expect(workload.operations).toHaveLength(length);
+    expect(clients.operations).toHaveLength(length);
   });
 });

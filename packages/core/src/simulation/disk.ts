@@ -1,3 +1,4 @@
+import type { Crash } from '../wiring/observer.js';
 import { between, type Delay } from './delay.js';
 import type { DiskContents } from './disk-contents.js';
 import { MountedDisk } from './mounted-disk.js';
@@ -40,9 +41,6 @@ export type DiskOperation =
 
 /** What goes wrong with an operation: it fails with an error, and had no effect; or it never ends. */
 export type DiskFault = Error | 'hang';
-
-/** What a crash leaves of what was not synced. Of a killed process the kernel keeps all; a power cut keeps any part. */
-export type Crash = 'kill' | 'power cut';
 
 /** A change of the directory that is not yet durable. */
 export type NameChange =

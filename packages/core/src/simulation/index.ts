@@ -1,5 +1,7 @@
+export type { Applied, Crash, Invariant, Observer, Operation, Outcome, Report, Restored } from '../wiring/observer.js';
+export { Clients, type ClientsOptions } from './clients.js';
 export { always, between, type Delay, mostly } from './delay.js';
-export { type Crash, type DiskFault, type DiskLatency, type DiskOperation, quickDisk, SimulatedDisk } from './disk.js';
+export { type DiskFault, type DiskLatency, type DiskOperation, quickDisk, SimulatedDisk } from './disk.js';
 export { SECTOR_BYTES } from './disk-contents.js';
 export { Host, type NodeFactory, type NodeParts, type ReplicaState } from './host.js';
 export { agreement } from './invariants/agreement.js';
@@ -11,24 +13,27 @@ export { linearizableList } from './invariants/linearizable-list.js';
 export { oneValuePerBallot } from './invariants/one-value-per-ballot.js';
 export { prefixExec } from './invariants/prefix-exec.js';
 export { voteGuard } from './invariants/vote-guard.js';
+export { type ListClient, listWorkload } from './list-workload.js';
 export {
   blackouts,
   clockJumps,
   crashes,
   type Fault,
+  type FaultKind,
   Nemesis,
-  type NemesisOptions,
   oneWayCuts,
+  type PlannedFault,
+  type PlanOptions,
   partitions,
   pauses,
+  planFaults,
   slowDisks,
 } from './nemesis.js';
 export { calm, type NetworkConditions, type NetworkCounts, rough, SimulatedNetwork } from './network.js';
-export type { Applied, Invariant, Observer, Operation, Outcome, Report, Restored } from './observer.js';
 export { overhear, simulated } from './parts.js';
 export { type Append, RecordingMachine, type ReplicaRecorder } from './recording-machine.js';
 export { SeededRandom } from './seeded-random.js';
 export { Trace, type WorldEvent } from './trace.js';
 export { type ChildScheduler, VirtualScheduler } from './virtual-scheduler.js';
-export { Workload, type WorkloadOptions } from './workload.js';
+export type { Request, Workload } from './workload.js';
 export { InvariantViolation, World, type WorldOptions } from './world.js';

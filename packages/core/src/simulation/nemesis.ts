@@ -3,9 +3,12 @@ import { quickDisk } from './disk.js';
 import type { SeededRandom } from './seeded-random.js';
 import type { World } from './world.js';
 
+export type FaultKind = 'network' | 'disk' | 'process' | 'client';
+
 /** Something that goes wrong for a while. */
 export interface Fault {
   readonly name: string;
+  readonly kind: FaultKind;
   /** Begins it, and returns what ends it; undefined if it cannot happen now. */
   begin(world: World, random: SeededRandom): (() => void) | undefined;
 }
@@ -13,6 +16,7 @@ export interface Fault {
 /** A node dies by a power cut, and boots again. */
 export const crashes: Fault = {
   name: 'crash',
+  kind: 'process',
   begin: (world, random) => {
     const { up } = world;
     if (up.length === 0) return undefined;
@@ -25,6 +29,7 @@ export const crashes: Fault = {
 /** All nodes die in the same instant. */
 export const blackouts: Fault = {
   name: 'blackout',
+  kind: 'process',
   begin: (world) => {
     const { up } = world;
     for (const id of up) world.crash(id);
@@ -37,6 +42,7 @@ export const blackouts: Fault = {
 /** The network falls into two parts. */
 export const partitions: Fault = {
   name: 'partition',
+  kind: 'network',
   begin: (world, random) => {
     const nodes = random.shuffle(world.options.nodes);
     if (nodes.length < 2) return undefined;
@@ -51,6 +57,7 @@ export const partitions: Fault = {
 /** Some links carry nothing in one direction. */
 export const oneWayCuts: Fault = {
   name: 'one-way cut',
+  kind: 'network',
   begin: (world, random) => {
     const { nodes } = world.options;
     if (nodes.length < 2) return undefined;
@@ -66,6 +73,7 @@ export const oneWayCuts: Fault = {
 /** A node stands still, as for a long garbage collection, and goes on without knowing. */
 export const pauses: Fault = {
   name: 'pause',
+  kind: 'process',
   begin: (world, random) => {
     const { up } = world;
     if (up.length === 0) return undefined;
@@ -77,6 +85,7 @@ export const pauses: Fault = {
 /** A machine's clock jumps by up to a minute, either way. */
 export const clockJumps: Fault = {
   name: 'clock jump',
+  kind: 'process',
   begin: (world, random) => {
     const host = world.host(random.pick(world.options.nodes));
     host.clockOffset += random.between(-60_000, 60_000);
@@ -87,6 +96,7 @@ export const clockJumps: Fault = {
 /** The disks of some nodes take up to a fifth of a second for what a crash must not lose. */
 export const slowDisks: Fault = {
   name: 'slow disk',
+  kind: 'disk',
   begin: (world, random) => {
     const { nodes, disk = quickDisk } = world.options;
     const slow = random.shuffle(nodes).slice(0, random.between(1, nodes.length));
@@ -98,15 +108,38 @@ export const slowDisks: Fault = {
   },
 };
 
-export interface NemesisOptions {
+/** A fault that is going to happen. Plain data: a plan can be kept, thinned out and played again. */
+export interface PlannedFault {
+  /** What it does beyond its name is drawn from the seed and this number, whatever else is in the plan. */
+  readonly number: number;
+  readonly fault: string;
+  /** When it begins, ms after the nemesis does. */
+  readonly at: number;
+  /** ms. */
+  readonly lasts: number;
+}
+
+export interface PlanOptions {
   readonly faults: readonly Fault[];
+  /** How long faults begin, ms. */
+  readonly duration: number;
   /** From one fault to the next; 50 to 1500 ms unless said. */
   readonly pause?: Delay;
   /** How long a fault lasts; 50 to 3000 ms unless said. */
-  readonly duration?: Delay;
+  readonly lasts?: Delay;
 }
 
-/** Lets faults happen, one after another and over one another, at times and places that the seed decides. */
+/** Draws which faults happen, when, and for how long: one after another and over one another. */
+export const planFaults = (random: SeededRandom, options: PlanOptions): readonly PlannedFault[] => {
+  const { faults, duration, pause = between(50, 1500), lasts = between(50, 3000) } = options;
+  const plan: PlannedFault[] = [];
+  if (faults.length === 0) return plan;
+  for (let at = pause(random); at < duration; at += pause(random))
+    plan.push({ number: plan.length, fault: random.pick(faults).name, at, lasts: lasts(random) });
+  return plan;
+};
+
+/** Lets the faults of a plan happen, and ends them. */
 export class Nemesis {
   /** How often each fault began. */
   readonly counts: Record<string, number> = {};
@@ -114,12 +147,19 @@ export class Nemesis {
   readonly #ending = new Set<() => void>();
   #running = true;
 
+  /** `faults`: all that the plan names. */
   constructor(
     private readonly world: World,
-    private readonly options: NemesisOptions,
+    faults: readonly Fault[],
+    plan: readonly PlannedFault[],
   ) {
     this.#random = world.random.split('nemesis');
-    this.#next();
+    for (const planned of plan) {
+      const fault = faults.find(({ name }) => name === planned.fault);
+      if (fault === undefined)
+        throw new Error(`the plan has the fault ${JSON.stringify(planned.fault)}; there are ${faults.map(({ name }) => name).join(', ')}`);
+      world.scheduler.schedule(() => this.#begin(fault, planned), planned.at);
+    }
   }
 
   /** No new fault begins, and those that last end now. */
@@ -129,23 +169,14 @@ export class Nemesis {
     this.#ending.clear();
   }
 
-  #next(): void {
-    const { faults, pause = between(50, 1500), duration = between(50, 3000) } = this.options;
-    const random = this.#random;
-    if (faults.length === 0) return;
+  #begin(fault: Fault, { number, lasts }: PlannedFault): void {
+    if (!this.#running) return;
+    const end = fault.begin(this.world, this.#random.split(`fault ${number}`));
+    if (end === undefined) return;
+    this.counts[fault.name] = (this.counts[fault.name] ?? 0) + 1;
+    this.#ending.add(end);
     this.world.scheduler.schedule(() => {
-      if (!this.#running) return;
-      const fault = random.pick(faults);
-      const lasts = duration(random);
-      const end = fault.begin(this.world, random);
-      if (end !== undefined) {
-        this.counts[fault.name] = (this.counts[fault.name] ?? 0) + 1;
-        this.#ending.add(end);
-        this.world.scheduler.schedule(() => {
-          if (this.#ending.delete(end)) end();
-        }, lasts);
-      }
-      this.#next();
-    }, pause(random));
+      if (this.#ending.delete(end)) end();
+    }, lasts);
   }
 }

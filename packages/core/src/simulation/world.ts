@@ -1,8 +1,10 @@
 import { SynodError } from '../errors.js';
-import { type Crash, type DiskLatency, quickDisk, SimulatedDisk } from './disk.js';
+import type { Crash, Invariant } from '../wiring/observer.js';
+import type { Clients } from './clients.js';
+import { type DiskLatency, quickDisk, SimulatedDisk } from './disk.js';
 import { Host, type NodeFactory } from './host.js';
 import { calm, type NetworkConditions, SimulatedNetwork } from './network.js';
-import { type Invariant, Observers } from './observer.js';
+import { Observers } from './observers.js';
 import { SeededRandom } from './seeded-random.js';
 import { Trace } from './trace.js';
 import { VirtualScheduler } from './virtual-scheduler.js';
@@ -36,6 +38,8 @@ export class World {
   readonly network: SimulatedNetwork;
   readonly observers: Observers;
   readonly hosts: ReadonlyMap<string, Host>;
+  /** Whoever asks something of the nodes. */
+  readonly clients: Clients[] = [];
   #violation: InvariantViolation | undefined;
 
   constructor(readonly options: WorldOptions) {

@@ -1,4 +1,4 @@
-import type { Invariant, Observer, Report } from '../observer.js';
+import type { Invariant, Observer, Report } from '../../wiring/observer.js';
 
 /**
  * Agreement (Lamport, The Part-Time Parliament; protocols.md §11): of two values chosen for a slot, both are the same, over all

@@ -1,6 +1,6 @@
 import type { TraceEvent } from '../../actor/effect.js';
 import type { Entry } from '../../replication/entry.js';
-import type { Invariant, Observer, Report } from '../observer.js';
+import type { Invariant, Observer, Report } from '../../wiring/observer.js';
 import { describeEntry, digestEntry } from './entries.js';
 
 /**

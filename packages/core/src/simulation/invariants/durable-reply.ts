@@ -5,7 +5,7 @@ import type { Envelope } from '../../actor/envelope.js';
 import { formatBallot } from '../../consensus/ballot.js';
 import { recoverAcceptor } from '../../consensus/multi-paxos/acceptor-log.js';
 import type { LeaderMessage } from '../../consensus/multi-paxos/messages.js';
-import type { Invariant, Observer, Report } from '../observer.js';
+import type { Invariant, Observer, Report } from '../../wiring/observer.js';
 import { isBelow } from './ballots.js';
 
 /**

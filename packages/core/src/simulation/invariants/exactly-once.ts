@@ -1,4 +1,4 @@
-import type { Applied, Invariant, Observer, Operation, Report, Restored } from '../observer.js';
+import type { Applied, Invariant, Observer, Operation, Report, Restored } from '../../wiring/observer.js';
 
 /**
  * ExactlyOnce (protocols.md §11; Ongaro, Consensus: Bridging Theory and Practice, §6.3): a client's command changes the state at
@@ -32,18 +32,19 @@ class ExactlyOnce implements Observer {
   }
 
   answered(operation: Operation): void {
-    if (operation.kind !== 'append') return;
+    if (operation.op !== 'append') return;
     this.#answered.push(operation);
     if (operation.outcome === 'done') this.#check(operation);
   }
 
   converged(): void {
     for (const operation of this.#answered) {
-      if (operation.outcome === 'refused' && this.#places.has(operation.id))
-        this.report(`${operation.id} was refused (${operation.reason}), and yet executed as command ${this.#places.get(operation.id)}`);
+      const op = operation.arg as string;
+      if (operation.outcome === 'refused' && this.#places.has(op))
+        this.report(`${op} was refused (${operation.reason}), and yet executed as command ${this.#places.get(op)}`);
       if (operation.outcome !== 'done') continue;
       for (const [node, state] of this.#states)
-        if (!state.has(operation.id)) this.report(`${operation.id} was acknowledged, but is not in the final state of ${node}`);
+        if (!state.has(op)) this.report(`${op} was acknowledged, but is not in the final state of ${node}`);
     }
   }
 
@@ -54,9 +55,10 @@ class ExactlyOnce implements Observer {
     if (!this.#places.has(op)) this.#places.set(op, place);
   }
 
-  #check({ id, result }: Operation): void {
-    const place = this.#places.get(id);
-    if (place === undefined) this.report(`${id} was acknowledged before any replica had executed it`);
-    else if (place !== result) this.report(`${id} was acknowledged as command ${result}, but executed as command ${place}`);
+  #check({ arg, result }: Operation): void {
+    const op = arg as string;
+    const place = this.#places.get(op);
+    if (place === undefined) this.report(`${op} was acknowledged before any replica had executed it`);
+    else if (place !== result) this.report(`${op} was acknowledged as command ${result}, but executed as command ${place}`);
   }
 }

@@ -4,7 +4,7 @@ import { formatBallot } from '../../consensus/ballot.js';
 import type { LeaderMessage } from '../../consensus/multi-paxos/messages.js';
 import { majority, type QuorumSystem } from '../../consensus/quorum.js';
 import type { Entry } from '../../replication/entry.js';
-import type { Invariant, Observer, Report } from '../observer.js';
+import type { Invariant, Observer, Report } from '../../wiring/observer.js';
 import { describeEntry, digestEntry } from './entries.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Applied, Invariant, Observer, Operation, Report } from '../observer.js';
+import type { Applied, Invariant, Observer, Operation, Report } from '../../wiring/observer.js';
 
 /**
  * Linearizable (Herlihy and Wing, 1990), for the list that simulations replicate. Its order is known from the replicas, so no
@@ -17,8 +17,8 @@ class LinearizableList implements Observer {
 
   constructor(private readonly report: Report) {}
 
-  invoked({ id }: Operation): void {
-    this.#floors.set(id, { standing: this.#reached, by: this.#by });
+  invoked({ id, op, arg }: Operation): void {
+    this.#floors.set(op === 'append' ? (arg as string) : id, { standing: this.#reached, by: this.#by });
   }
 
   applied({ op, position }: Applied): void {
@@ -27,10 +27,10 @@ class LinearizableList implements Observer {
     this.#compare(op, 2 * position + 1);
   }
 
-  answered({ id, kind, outcome, result }: Operation): void {
-    if (outcome !== 'done' || result === undefined) return;
-    const standing = kind === 'append' ? 2 * result + 1 : 2 * result;
-    if (kind === 'read') {
+  answered({ id, op, outcome, result }: Operation): void {
+    if (outcome !== 'done' || typeof result !== 'number') return;
+    const standing = op === 'append' ? 2 * result + 1 : 2 * result;
+    if (op === 'length') {
       this.#compare(id, standing);
       if (result > this.#executed.size) this.report(`${id} read length ${result}, but only ${this.#executed.size} commands were executed`);
     }

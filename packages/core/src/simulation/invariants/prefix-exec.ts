@@ -1,4 +1,4 @@
-import type { Applied, Invariant, Observer, Report, Restored } from '../observer.js';
+import type { Applied, Invariant, Observer, Report, Restored } from '../../wiring/observer.js';
 
 /**
  * PrefixExec (protocols.md §11; van Renesse and Altinbuken, Paxos Made Moderately Complex, §2: replicas execute slots in order):

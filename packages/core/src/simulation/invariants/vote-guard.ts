@@ -1,5 +1,5 @@
 import type { TraceEvent } from '../../actor/effect.js';
-import type { Invariant, Observer, Report } from '../observer.js';
+import type { Invariant, Observer, Report } from '../../wiring/observer.js';
 import { isBelow } from './ballots.js';
 
 /**

@@ -2,7 +2,9 @@ import type { RecoveredRole } from '../actor/actor.js';
 import type { Address } from '../actor/address.js';
 import type { TraceEvent } from '../actor/effect.js';
 import type { Envelope } from '../actor/envelope.js';
-import type { Crash } from './disk.js';
+
+/** What a crash leaves of what was not synced. Of a killed process the kernel keeps all; a power cut keeps any part. */
+export type Crash = 'kill' | 'power cut';
 
 /** A replica executed a command. */
 export interface Applied {
@@ -35,14 +37,15 @@ export interface Operation {
   readonly client: string;
   /** The node it was handed to. */
   readonly node: string;
-  /** `append` adds the id to the list that is replicated; `read` asks how long that list is. */
-  readonly kind: 'append' | 'read';
+  /** What was asked for, in the words of the workload; plain data. */
+  readonly op: string;
+  readonly arg?: unknown;
   /** ms. */
   readonly invokedAt: number;
   readonly answeredAt?: number;
   readonly outcome: Outcome;
-  /** Of an append, its place in the list, counted from 0; of a read, the length of the list. Present if done. */
-  readonly result?: number;
+  /** Present if done. */
+  readonly result?: unknown;
   /** Why it was not done, or is unknown. */
   readonly reason?: string;
 }
@@ -79,49 +82,4 @@ export interface Invariant {
   /** Its name in protocols.md §11. */
   readonly name: string;
   watch(report: Report): Observer;
-}
-
-/** All observers as one. */
-export class Observers implements Required<Observer> {
-  constructor(private readonly observers: readonly Observer[]) {}
-
-  booted(node: string, life: number): void {
-    for (const observer of this.observers) observer.booted?.(node, life);
-  }
-
-  crashed(node: string, how: Crash): void {
-    for (const observer of this.observers) observer.crashed?.(node, how);
-  }
-
-  applied(event: Applied): void {
-    for (const observer of this.observers) observer.applied?.(event);
-  }
-
-  restored(event: Restored): void {
-    for (const observer of this.observers) observer.restored?.(event);
-  }
-
-  traced(node: string, event: TraceEvent): void {
-    for (const observer of this.observers) observer.traced?.(node, event);
-  }
-
-  recovered(actor: Address, recovered: RecoveredRole): void {
-    for (const observer of this.observers) observer.recovered?.(actor, recovered);
-  }
-
-  received(envelope: Envelope): void {
-    for (const observer of this.observers) observer.received?.(envelope);
-  }
-
-  invoked(operation: Operation): void {
-    for (const observer of this.observers) observer.invoked?.(operation);
-  }
-
-  answered(operation: Operation): void {
-    for (const observer of this.observers) observer.answered?.(operation);
-  }
-
-  converged(): void {
-    for (const observer of this.observers) observer.converged?.();
-  }
 }

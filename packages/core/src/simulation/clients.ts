@@ -1,0 +1,126 @@
+import type { Observable, Subscription } from 'rxjs';
+import { errorFrom, RefusedError, StoppedError } from '../errors.js';
+import type { Operation } from '../wiring/observer.js';
+import { between, type Delay } from './delay.js';
+import type { Host } from './host.js';
+import type { SeededRandom } from './seeded-random.js';
+import { digestText } from './trace.js';
+import type { Request, Workload } from './workload.js';
+import type { World } from './world.js';
+
+export interface ClientsOptions<Client> {
+  readonly workload: Workload<Client>;
+  /** How many there are; each asks for one thing at a time. */
+  readonly clients: number;
+  /** The machines whose nodes they turn to. */
+  readonly nodes: readonly string[];
+  /** What the node that lives on `host` offers. */
+  readonly of: (host: Host) => Client;
+  /** How long an operation may take, ms; 2,000 unless said. */
+  readonly deadline?: number;
+  /** What a client does between an answer and its next operation; 0 to 20 ms unless said. */
+  readonly think?: Delay;
+}
+
+/** How long a client waits that was refused or found no node, ms: it must not ask again in the same instant for ever. */
+const BACK_OFF = between(5, 50);
+
+/**
+ * Clients that ask one thing at a time each, and remember what became of it. A client whose node dies does not know whether its
+ * operation happened, and goes on with the next at another node.
+ */
+export class Clients<Client = unknown> {
+  readonly operations: Operation[] = [];
+  /** How long an operation that begins now may take, ms. */
+  deadline: number;
+  #running = true;
+  #pending = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly options: ClientsOptions<Client>,
+  ) {
+    this.deadline = options.deadline ?? 2000;
+    world.clients.push(this as Clients);
+    const random = world.random.split('clients');
+    for (let i = 0; i < options.clients; i++) {
+      const client = `client-${i}`;
+      this.#next(client, random.split(client), 0, between(0, 10));
+    }
+  }
+
+  /** Operations without an answer yet. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** No client begins anything new. */
+  stop(): void {
+    this.#running = false;
+  }
+
+  /** How many operations ended in each way. */
+  count(outcome: Operation['outcome']): number {
+    return this.operations.reduce((sum, operation) => sum + Number(operation.outcome === outcome), 0);
+  }
+
+  /** Asks the node of `id` for one thing now, as a client of its own: the workload's probe unless said. Returns the operation's id. */
+  ask(id: string, request?: Request): string {
+    const operation = `probe-${this.operations.length}:0`;
+    this.#ask(operation, request ?? this.options.workload.probe(operation), this.world.host(id), () => {});
+    return operation;
+  }
+
+  #next(client: string, random: SeededRandom, number: number, wait: Delay): void {
+    this.world.scheduler.schedule(() => {
+      if (!this.#running) return;
+      const { think = between(0, 20), workload, nodes } = this.options;
+      const hosts = nodes.map((id) => this.world.host(id)).filter(({ up, paused }) => up && !paused);
+      if (hosts.length === 0) {
+        this.#next(client, random, number, BACK_OFF);
+        return;
+      }
+      const id = `${client}:${number}`;
+      const request = workload.next(random, id);
+      const host = random.pick(hosts);
+      this.#ask(id, request, host, (done) => this.#next(client, random, number + 1, done ? think : BACK_OFF));
+    }, wait(random));
+  }
+
+  #ask(id: string, request: Request, host: Host, ended: (done: boolean) => void): void {
+    const { world } = this;
+    const index = this.operations.length;
+    const client = id.slice(0, id.indexOf(':'));
+    const operation: Operation = { id, client, node: host.id, ...request, invokedAt: world.now(), outcome: 'pending' };
+    this.operations.push(operation);
+    this.#pending++;
+    world.trace.record('invoke', host.id, undefined, digestText(id));
+    world.observers.invoked(operation);
+    let answer: Subscription | undefined;
+    const settle = (outcome: Partial<Operation>): void => {
+      if (this.operations[index]?.outcome !== 'pending') return;
+      const answered = { ...operation, answeredAt: world.now(), ...outcome };
+      this.operations[index] = answered;
+      this.#pending--;
+      died.unsubscribe();
+      world.trace.record(answered.outcome, host.id, undefined, digestText(id));
+      world.observers.answered(answered);
+      answer?.unsubscribe();
+      ended(answered.outcome === 'done');
+    };
+    const died = host.ended$.subscribe(() => settle({ outcome: 'unknown', reason: 'the node died' }));
+    answer = this.#answer(host, request).subscribe({
+      next: (result) => settle({ outcome: 'done', result }),
+      complete: () => settle({ outcome: 'unknown', reason: 'no answer' }),
+      error: (error) => {
+        const refused = error instanceof RefusedError || error instanceof StoppedError;
+        settle({ outcome: refused ? 'refused' : 'unknown', reason: errorFrom(error).message });
+      },
+    });
+  }
+
+  #answer(host: Host, request: Request): Observable<unknown> {
+    const { workload, of } = this.options;
+    return workload.ask(of(host), request, this.deadline);
+  }
+}
