@@ -79,7 +79,7 @@ export const cluster = (setting: ClusterSetting) => {
     const list = group(
       'list',
       multiPaxos(settings),
-      stateMachine(() => new RecordingMachine(parts.recorder)),
+      stateMachine(() => parts.watch(new RecordingMachine(parts.recorder))),
     );
     const storage = logStorage({ disk: parts.disk, segmentBytes: 16_384 });
     const heard = ['leader', 'acceptor'].map((role) => overhear(parts, role));

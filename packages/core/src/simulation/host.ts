@@ -1,6 +1,7 @@
 import { Subject, Subscription } from 'rxjs';
 import { errorFrom } from '../errors.js';
 import type { Node } from '../node/node.js';
+import type { StateMachine } from '../replication/state-machine.js';
 import type { Disk } from '../storage/disk.js';
 import type { Transport } from '../transport/transport.js';
 import type { Crash, Observer } from '../wiring/observer.js';
@@ -10,7 +11,7 @@ import type { SimulatedNetwork } from './network.js';
 import type { Observers } from './observers.js';
 import type { ReplicaRecorder } from './recording-machine.js';
 import type { SeededRandom } from './seeded-random.js';
-import { digestText, type Trace } from './trace.js';
+import { digestBytes, digestText, extendDigest, type Trace } from './trace.js';
 import type { ChildScheduler, VirtualScheduler } from './virtual-scheduler.js';
 
 /** What one life of a node is made of. Only the disk's contents outlive it. */
@@ -25,9 +26,14 @@ export interface NodeParts {
   readonly disk: Disk;
   /** For the state machine to tell what it does. */
   readonly recorder: ReplicaRecorder;
+  /** Makes this state machine, which it returns, the one whose state is compared with that of other replicas. */
+  watch<Machine extends Snapshotting>(machine: Machine): Machine;
   /** For `overhear` to tell what actors of this node begin with, and what they hear. */
   readonly observer: Pick<Required<Observer>, 'recovered' | 'received'>;
 }
+
+/** What can be compared: replicas that executed the same must give the same bytes, in the same pieces. */
+export type Snapshotting = Pick<StateMachine, 'snapshot'>;
 
 /** Makes a node of its parts and does not start it. */
 export type NodeFactory = (parts: NodeParts) => Node;
@@ -55,6 +61,7 @@ export class Host {
   clockOffset: number;
   /** What the replica on this machine holds in its present life. */
   replica = EMPTY_STATE;
+  #machine: Snapshotting | undefined;
   readonly #ended = new Subject<void>();
   #lives = 0;
   #life: Life | undefined;
@@ -86,6 +93,31 @@ export class Host {
     return this.#life?.node;
   }
 
+  /** Whether the node has come through its start. */
+  get running(): boolean {
+    return this.node?.status().state === 'running';
+  }
+
+  /** How far the node has executed the log of its group; undefined if it plays no such role. */
+  get applied(): number | undefined {
+    const [group] = Object.values(this.node?.status().groups ?? {});
+    return group?.applied;
+  }
+
+  /** A digest of the state that is watched here. */
+  stateDigest(): number {
+    let digest = 0;
+    for (const piece of this.#machine?.snapshot() ?? []) digest = extendDigest(digest, digestBytes(piece));
+    return digest;
+  }
+
+  /** The state of this machine in words, for those who ask why nothing goes on. */
+  describe(): string {
+    const { node } = this;
+    if (node === undefined) return 'down';
+    return `${this.paused ? 'paused, ' : ''}${JSON.stringify(node.status())}`;
+  }
+
   /** The present life ended, by a crash or a failure. */
   readonly ended$ = this.#ended.asObservable();
 
@@ -98,6 +130,7 @@ export class Host {
     const scheduler = this.scheduler.child(random.below(1_000_000));
     this.trace.record('boot', id);
     this.replica = EMPTY_STATE;
+    this.#machine = undefined;
     observers.booted(id, life);
     const node = this.create({
       id,
@@ -108,6 +141,10 @@ export class Host {
       transport: this.network.transport(id, scheduler),
       disk: this.disk.mount(scheduler),
       recorder: this.#recorder(life),
+      watch: (machine) => {
+        this.#machine = machine;
+        return machine;
+      },
       observer: observers,
     });
     const subscriptions = new Subscription();

@@ -1,4 +1,4 @@
-export type { Applied, Crash, Invariant, Observer, Operation, Outcome, Report, Restored } from '../wiring/observer.js';
+export type { Applied, Coverage, Crash, Invariant, Observer, Operation, Outcome, Report, Restored } from '../wiring/observer.js';
 export { Clients, type ClientsOptions } from './clients.js';
 export { always, between, type Delay, mostly } from './delay.js';
 export { type DiskFault, type DiskLatency, type DiskOperation, quickDisk, SimulatedDisk } from './disk.js';
@@ -33,7 +33,17 @@ export { calm, type NetworkConditions, type NetworkCounts, rough, SimulatedNetwo
 export { overhear, simulated } from './parts.js';
 export { type Append, RecordingMachine, type ReplicaRecorder } from './recording-machine.js';
 export { SeededRandom } from './seeded-random.js';
+export { type Shrunk, shrink } from './shrink.js';
+export {
+  type History,
+  type Judgement,
+  type Run,
+  type SimulationOptions,
+  type Subject,
+  simulate,
+  type Verdict,
+} from './simulate.js';
 export { Trace, type WorldEvent } from './trace.js';
 export { type ChildScheduler, VirtualScheduler } from './virtual-scheduler.js';
 export type { Request, Workload } from './workload.js';
-export { InvariantViolation, World, type WorldOptions } from './world.js';
+export { HistoryTooLong, InvariantViolation, World, type WorldOptions } from './world.js';

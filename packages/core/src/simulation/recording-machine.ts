@@ -1,5 +1,5 @@
 import type { At, StateMachine } from '../replication/state-machine.js';
-import { digestText } from './trace.js';
+import { digestText, extendDigest } from './trace.js';
 
 /** Adds `op` to the list. */
 export interface Append {
@@ -11,12 +11,6 @@ export interface ReplicaRecorder {
   applied(at: At, op: string, position: number, digest: number): void;
   restored(ops: readonly string[], digest: number): void;
 }
-
-/** A digest of a list, from that of the list before its last element. */
-export const extendDigest = (digest: number, op: string): number => {
-  const mixed = Math.imul(digest ^ digestText(op), 0x9e3779b1);
-  return (mixed ^ (mixed >>> 15)) >>> 0;
-};
 
 /**
  * The state machine of simulations: a list that only grows. Its state is its whole history, so what was executed, in which
@@ -31,7 +25,7 @@ export class RecordingMachine implements StateMachine<Append, number, 'count', n
   /** The place of the command in the list. */
   apply({ op }: Append, at: At): number {
     const position = this.#ops.push(op) - 1;
-    this.#digest = extendDigest(this.#digest, op);
+    this.#digest = extendDigest(this.#digest, digestText(op));
     this.recorder.applied(at, op, position, this.#digest);
     return position;
   }
@@ -50,7 +44,7 @@ export class RecordingMachine implements StateMachine<Append, number, 'count', n
     let text = '';
     for (const piece of pieces) text += decoder.decode(piece, { stream: true });
     this.#ops = text.split('\n').slice(0, -1);
-    this.#digest = this.#ops.reduce(extendDigest, 0);
+    this.#digest = this.#ops.reduce((digest, op) => extendDigest(digest, digestText(op)), 0);
     this.recorder.restored(this.#ops, this.#digest);
   }
 }

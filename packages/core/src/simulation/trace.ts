@@ -38,6 +38,12 @@ export const digestText = (text: string): number => {
   return (digest ^ (digest >>> 15)) >>> 0;
 };
 
+/** A digest of a sequence, from that of the sequence before its last element and that of the element. */
+export const extendDigest = (digest: number, element: number): number => {
+  const mixed = Math.imul(digest ^ element, 0x9e3779b1);
+  return (mixed ^ (mixed >>> 15)) >>> 0;
+};
+
 /**
  * All that happened, as one running hash: two runs with the same hash went the same way. Whoever wants the events themselves
  * sets `sink`; without one, none is built.

@@ -84,11 +84,11 @@ export class VirtualScheduler implements SchedulerLike {
     return this.#run(Number.POSITIVE_INFINITY, 1) === 1;
   }
 
-  /** Runs all events due up to and including `time` ms, and sets the clock to it. Returns how many ran. */
-  runUntil(time: number): number {
+  /** Runs all events due up to and including `time` ms, but at most `limit`, and sets the clock to it if there are no more. Returns how many ran. */
+  runUntil(time: number, limit = Number.POSITIVE_INFINITY): number {
     const until = Math.round(time * 1000);
-    const ran = this.#run(until, Number.POSITIVE_INFINITY);
-    if (!this.#stopped) this.#now = Math.max(this.#now, until);
+    const ran = this.#run(until, limit);
+    if (!this.#stopped && ran < limit) this.#now = Math.max(this.#now, until);
     return ran;
   }
 

@@ -20,11 +20,22 @@ export interface WorldOptions {
   /** `quickDisk` unless said. */
   readonly disk?: DiskLatency;
   readonly invariants?: readonly Invariant[];
+  /** A history of more events is given up; no bound unless said. */
+  readonly mostEvents?: number;
 }
 
 /** A history that must not be. `code` is the name of the invariant. */
 export class InvariantViolation extends SynodError {
   override readonly name = 'InvariantViolation';
+}
+
+/** A history was given up before its end: nothing is known of it. */
+export class HistoryTooLong extends SynodError {
+  override readonly name = 'HistoryTooLong';
+
+  constructor(events: number, at: number) {
+    super('HISTORY_TOO_LONG', `given up after ${events} events, at ${at} ms; it may have gone on for ever`);
+  }
 }
 
 /**
@@ -102,10 +113,12 @@ export class World {
     this.scheduler.stop();
   }
 
-  /** Lets `ms` pass. Throws `InvariantViolation` at the first violation. */
+  /** Lets `ms` pass. Throws `InvariantViolation` at the first violation, and `HistoryTooLong` after `mostEvents`. */
   runFor(ms: number): void {
-    this.scheduler.runUntil(this.now() + ms);
+    const { mostEvents = Number.POSITIVE_INFINITY } = this.options;
+    this.scheduler.runUntil(this.now() + ms, mostEvents - this.scheduler.executed);
     this.#check();
+    if (this.scheduler.executed >= mostEvents) throw new HistoryTooLong(mostEvents, this.now());
   }
 
   /** Lets time pass until `reached`, asked every `every` ms, but not more than `within` ms. False if it was never reached. */
@@ -125,13 +138,14 @@ export class World {
     this.boot();
   }
 
-  /** Whether all replicas run and hold the same state. `replicas`: the machines that execute; all unless said. */
-  agrees(replicas: readonly string[] = this.options.nodes): boolean {
-    const first = this.host(replicas[0] as string).replica;
-    return replicas.every((id) => {
-      const { up, replica } = this.host(id);
-      return up && replica.count === first.count && replica.digest === first.digest;
-    });
+  /** Whether all of `nodes` run, and those that execute have executed equally much and hold the same state. All nodes unless said. */
+  agrees(nodes: readonly string[] = this.options.nodes): boolean {
+    const hosts = nodes.map((id) => this.host(id));
+    if (!hosts.every(({ running }) => running)) return false;
+    const [first, ...others] = hosts.filter(({ applied }) => applied !== undefined);
+    if (first === undefined || others.some(({ applied }) => applied !== first.applied)) return false;
+    const digest = first.stateDigest();
+    return others.every((other) => other.stateDigest() === digest);
   }
 
   /** Tells the invariants that the end is reached and nothing is missing. Throws `InvariantViolation`. */

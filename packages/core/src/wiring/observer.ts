@@ -79,7 +79,18 @@ export type Report = (violation: string) => void;
 
 /** A property of all histories. */
 export interface Invariant {
-  /** Its name in protocols.md §11. */
+  /** Its name in docs/protocols.md §11. */
   readonly name: string;
+  /** The roles whose mailboxes it looks into: `recovered` and `received` tell of these. */
+  readonly overhears?: readonly string[];
   watch(report: Report): Observer;
+}
+
+/** A kind of thing that histories should contain: what never occurred was never tested. */
+export interface Coverage {
+  readonly name: string;
+  /** As of an invariant. */
+  readonly overhears?: readonly string[];
+  /** `seen` is to be called once for every occurrence. */
+  watch(seen: () => void): Observer;
 }

@@ -1,0 +1,55 @@
+import { calm } from './network.js';
+import type { History, Run } from './simulate.js';
+
+/** A history that violates the same invariant as a longer one. */
+export interface Shrunk {
+  readonly history: History;
+  readonly run: Run;
+  /** How many histories were tried. */
+  readonly tried: number;
+}
+
+/**
+ * Looks for less that fails in the same way: a shorter history, fewer faults, fewer clients, a calm network. (Zeller and
+ * Hildebrandt, Simplifying and Isolating Failure-Inducing Input, 2002) `run` lets a history happen; `goOn` is asked before each.
+ */
+export const shrink = (history: History, failed: Run, run: (history: History) => Run, goOn: () => boolean): Shrunk => {
+  let best: Shrunk = { history: { ...history, plan: failed.plan }, run: failed, tried: 0 };
+  let tried = 0;
+  const attempt = (change: Partial<History>): boolean => {
+    if (!goOn()) return false;
+    tried++;
+    const candidate = { ...best.history, ...change };
+    const outcome = run(candidate);
+    if (!sameFailure(outcome, failed)) return false;
+    best = { history: candidate, run: outcome, tried };
+    return true;
+  };
+  for (let before: Shrunk | undefined; before !== best && goOn(); ) {
+    before = best;
+    shorten(best, attempt);
+    thinOut(() => best.history.plan ?? [], attempt);
+    for (let clients = 1; clients < (best.history.clients ?? 4); clients++) if (attempt({ clients })) break;
+    if (best.history.network !== undefined && best.history.network !== calm) attempt({ network: calm });
+  }
+  return { ...best, tried };
+};
+
+type Attempt = (change: Partial<History>) => boolean;
+
+const sameFailure = ({ verdict }: Run, { verdict: wanted }: Run): boolean =>
+  verdict.verdict === 'violated' && wanted.verdict === 'violated' && verdict.invariant === wanted.invariant;
+
+/** Nothing that comes after the violation is needed for it. */
+const shorten = ({ history, run }: Shrunk, attempt: Attempt): void => {
+  const { duration = 10_000, plan = [] } = history;
+  const end = run.verdict.verdict === 'violated' ? Math.ceil(run.verdict.at) : duration;
+  for (const shorter of [end, duration / 2, (duration * 3) / 4])
+    if (shorter < duration && attempt({ duration: shorter, plan: plan.filter(({ at }) => at < shorter) })) return;
+};
+
+/** Leaves out halves of the plan, then quarters, down to single faults, as long as that fails too. */
+const thinOut = (plan: () => NonNullable<History['plan']>, attempt: Attempt): void => {
+  for (let size = Math.ceil(plan().length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))
+    for (let at = 0; at < plan().length; ) if (!attempt({ plan: [...plan().slice(0, at), ...plan().slice(at + size)] })) at += size;
+};

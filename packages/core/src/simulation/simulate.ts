@@ -1,0 +1,186 @@
+import type { ContainerModule } from 'inversify';
+import { createNode } from '../node/create-node.js';
+import type { Node } from '../node/node.js';
+import type { Group } from '../wiring/group.js';
+import type { Coverage, Invariant, Operation } from '../wiring/observer.js';
+import type { Topology } from '../wiring/topology.js';
+import { Clients } from './clients.js';
+import { between, type Delay } from './delay.js';
+import { type DiskLatency, quickDisk } from './disk.js';
+import type { NodeParts } from './host.js';
+import { type Fault, Nemesis, type PlannedFault, planFaults } from './nemesis.js';
+import { calm, type NetworkConditions } from './network.js';
+import { overhear, simulated } from './parts.js';
+import { SeededRandom } from './seeded-random.js';
+import type { WorldEvent } from './trace.js';
+import type { Workload } from './workload.js';
+import { HistoryTooLong, InvariantViolation, World } from './world.js';
+
+/** What is put through a simulated history, and what must hold of it: the same for every seed. */
+export interface Subject<Client> {
+  readonly topology: Topology;
+  /** The group as one life of a node runs it. Its state machine is handed to `life.watch`, so that replicas can be compared. */
+  readonly group: (life: NodeParts) => Group<Client>;
+  /** The storage of one life of a node: over `life.disk`, if it is to survive a crash. */
+  readonly storage: (life: NodeParts) => ContainerModule;
+  readonly workload: Workload<Client>;
+  readonly invariants: readonly Invariant[];
+  readonly coverage?: readonly Coverage[];
+  /** Nodes outside the topology, through which clients ask too. */
+  readonly clientNodes?: readonly string[];
+  /** Judges the history of all operations at the end. */
+  readonly judge?: (operations: readonly Operation[]) => Judgement;
+}
+
+/** What a checker of histories found. `undecided`: it gave up, and nothing is known. */
+export type Judgement =
+  | { readonly judgement: 'passed' }
+  | { readonly judgement: 'violated'; readonly invariant: string; readonly what: string }
+  | { readonly judgement: 'undecided'; readonly why: string };
+
+/** One history: a seed, and what happens in it. */
+export interface History {
+  /** A non-negative integer below 2^53. */
+  readonly seed: number;
+  /** ms of load and faults; 10,000 unless said. */
+  readonly duration?: number;
+  /** How many clients; 4 unless said. */
+  readonly clients?: number;
+  /** What may go wrong; nothing unless said. */
+  readonly faults?: readonly Fault[];
+  /** What does go wrong; drawn from the seed unless said. It names only what `faults` hold. */
+  readonly plan?: readonly PlannedFault[];
+  /** How the network is while faults happen; `calm` unless said. */
+  readonly network?: NetworkConditions;
+  readonly disk?: DiskLatency;
+  /** What a client does between an answer and its next operation; 0 to 50 ms unless said. */
+  readonly think?: Delay;
+  /** How long after the faults all nodes must agree and answer, ms; 20,000 unless said. */
+  readonly recovery?: number;
+}
+
+export type SimulationOptions<Client> = Subject<Client> & History;
+
+export type Verdict =
+  | { readonly verdict: 'passed' }
+  | { readonly verdict: 'violated'; readonly invariant: string; readonly what: string /** ms. */; readonly at: number }
+  | { readonly verdict: 'undecided'; readonly why: string };
+
+/** What became of a history. */
+export interface Run {
+  readonly seed: number;
+  readonly verdict: Verdict;
+  /** The same for the same seed and options, on every machine. */
+  readonly hash: string;
+  /** Virtual time at its end, ms. */
+  readonly time: number;
+  readonly plan: readonly PlannedFault[];
+  /** Frames that a node received. */
+  readonly delivered: number;
+  /** Events of the trace. */
+  readonly events: number;
+  readonly operations: readonly Operation[];
+  /** How often each fault began. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** How often each kind of thing was seen. */
+  readonly coverage: Readonly<Record<string, number>>;
+}
+
+/** A history of more events is given up: dozens of times as many as the longest one should have. */
+const MOST_EVENTS = 20_000_000;
+
+/** Between the end of the faults and that of the load, ms: what comes back must come back under load. */
+const LOAD_IN_PEACE = 2500;
+
+/**
+ * Lets a cluster of real nodes live through one history: `duration` ms of load and faults, then peace, in which all nodes must
+ * agree, and answer, within `recovery` ms. Every invariant is checked as it goes. The seed decides everything. `listen` is told
+ * every event, down to single messages; the history goes the same way without.
+ */
+export const simulate = <Client>(options: SimulationOptions<Client>, listen?: (event: WorldEvent) => void): Run => {
+  const { seed, duration = 10_000, faults = [], plan = drawnPlan(seed, duration, faults) } = options;
+  const coverage: Record<string, number> = {};
+  const { world, clients } = compose(options, coverage);
+  world.trace.sink = listen;
+  let nemesis: Nemesis | undefined;
+  const verdict = judged(() => {
+    world.boot();
+    nemesis = new Nemesis(world, faults, plan);
+    world.runFor(duration);
+    nemesis.stop();
+    world.heal();
+    world.runFor(LOAD_IN_PEACE);
+    clients.stop();
+    comesBack(world, clients, options);
+    world.conclude();
+    return options.judge?.(clients.operations);
+  }, world);
+  return {
+    seed,
+    verdict,
+    plan,
+    hash: world.trace.hash,
+    time: world.now(),
+    delivered: world.network.counts.delivered,
+    events: world.trace.events,
+    operations: clients.operations,
+    faults: nemesis?.counts ?? {},
+    coverage,
+  };
+};
+
+const drawnPlan = (seed: number, duration: number, faults: readonly Fault[]): readonly PlannedFault[] =>
+  planFaults(new SeededRandom(seed).split('plan'), { faults, duration, pause: between(20, 1000), lasts: between(20, 2500) });
+
+/** The world with its nodes, its observers and its clients. Nothing has happened in it. */
+const compose = <Client>(options: SimulationOptions<Client>, coverage: Record<string, number>) => {
+  const { seed, topology, group: groupOf, storage, invariants, clientNodes = [], network = calm, disk = quickDisk } = options;
+  const counted = (options.coverage ?? []).map(({ name, overhears, watch }): Invariant => {
+    coverage[name] = 0;
+    const seen = (): void => {
+      coverage[name] = (coverage[name] as number) + 1;
+    };
+    return { name, ...(overhears && { overhears }), watch: () => watch(seen) };
+  });
+  const observing = [...invariants, ...counted];
+  const roles = [...new Set(observing.flatMap(({ overhears = [] }) => overhears))];
+  const groups = new WeakMap<Node, Group<Client>>();
+  const create = (life: NodeParts): Node => {
+    const group = groupOf(life);
+    const parts = [simulated(life), storage(life), ...roles.map((role) => overhear(life, role)), group];
+    const node = createNode({ self: life.id, cluster: topology }, ...parts);
+    groups.set(node, group);
+    return node;
+  };
+  const nodes = [...topology.nodes, ...clientNodes];
+  const world = new World({ seed, nodes, create, network, disk, invariants: observing, mostEvents: MOST_EVENTS });
+  const { clients: count = 4, think = between(0, 50), workload } = options;
+  const of = ({ node }: { readonly node: Node | undefined }): Client => (node as Node).of(groups.get(node as Node) as Group<Client>);
+  return { world, clients: new Clients(world, { workload, clients: count, nodes, of, think }) };
+};
+
+/** EventualProgress (protocols.md §11): once the faults are over, every node answers, and all agree, within the time stated. */
+const comesBack = <Client>(world: World, clients: Clients<Client>, { topology, recovery = 20_000 }: SimulationOptions<Client>): void => {
+  const probes = topology.nodes.map((node) => clients.ask(node));
+  const settled = world.runUntil(() => clients.pending === 0 && world.agrees(topology.nodes), recovery);
+  const failed = clients.operations.filter(({ id, outcome }) => probes.includes(id) && outcome !== 'done');
+  if (settled && failed.length === 0) return;
+  const nodes = topology.nodes.map((node) => `${node}: ${world.host(node).describe()}`);
+  const asked = failed.map(({ node, outcome, reason }) => `${node} answered: ${outcome}${reason === undefined ? '' : `, ${reason}`}`);
+  world.report('EventualProgress', [`no service within ${recovery} ms after the faults`, ...asked, ...nodes].join('\n  '));
+  world.runFor(0);
+};
+
+const judged = (live: () => Judgement | undefined, world: World): Verdict => {
+  try {
+    const judgement = live();
+    if (judgement?.judgement === 'undecided') return { verdict: 'undecided', why: judgement.why };
+    if (judgement?.judgement === 'violated')
+      return { verdict: 'violated', invariant: judgement.invariant, what: judgement.what, at: world.now() };
+    return { verdict: 'passed' };
+  } catch (error) {
+    if (error instanceof HistoryTooLong) return { verdict: 'undecided', why: error.message };
+    if (!(error instanceof InvariantViolation)) throw error;
+    return { verdict: 'violated', invariant: error.code, what: error.message, at: world.now() };
+  }
+};
