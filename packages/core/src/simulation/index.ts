@@ -15,6 +15,7 @@ export { prefixExec } from './invariants/prefix-exec.js';
 export { voteGuard } from './invariants/vote-guard.js';
 export { type ListClient, listWorkload } from './list-workload.js';
 export {
+  allFaults,
   blackouts,
   clockJumps,
   crashes,

@@ -108,6 +108,8 @@ export const slowDisks: Fault = {
   },
 };
 
+export const allFaults: readonly Fault[] = [crashes, blackouts, pauses, clockJumps, slowDisks, partitions, oneWayCuts];
+
 /** A fault that is going to happen. Plain data: a plan can be kept, thinned out and played again. */
 export interface PlannedFault {
   /** What it does beyond its name is drawn from the seed and this number, whatever else is in the plan. */

@@ -40,12 +40,15 @@ type Attempt = (change: Partial<History>) => boolean;
 const sameFailure = ({ verdict }: Run, { verdict: wanted }: Run): boolean =>
   verdict.verdict === 'violated' && wanted.verdict === 'violated' && verdict.invariant === wanted.invariant;
 
+/** By less it is not worth shortening. */
+const WORTH_WHILE = 0.9;
+
 /** Nothing that comes after the violation is needed for it. */
 const shorten = ({ history, run }: Shrunk, attempt: Attempt): void => {
   const { duration = 10_000, plan = [] } = history;
   const end = run.verdict.verdict === 'violated' ? Math.ceil(run.verdict.at) : duration;
-  for (const shorter of [end, duration / 2, (duration * 3) / 4])
-    if (shorter < duration && attempt({ duration: shorter, plan: plan.filter(({ at }) => at < shorter) })) return;
+  for (const shorter of [end, Math.ceil(duration / 2), Math.ceil((duration * 3) / 4)])
+    if (shorter <= duration * WORTH_WHILE && attempt({ duration: shorter, plan: plan.filter(({ at }) => at < shorter) })) return;
 };
 
 /** Leaves out halves of the plan, then quarters, down to single faults, as long as that fails too. */

@@ -13,7 +13,11 @@ import { isBelow } from './ballots.js';
  * binds it in all its lives. Each later life begins with it, and none promises or votes below it. Sees acceptors and leaders that
  * are overheard.
  */
-export const durableReply: Invariant = { name: 'DurableReply', watch: (report) => new DurableReply(report) };
+export const durableReply: Invariant = {
+  name: 'DurableReply',
+  overhears: ['leader', 'acceptor'],
+  watch: (report) => new DurableReply(report),
+};
 
 /** What an acceptor was heard to say. */
 interface Told {

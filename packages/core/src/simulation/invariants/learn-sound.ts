@@ -14,6 +14,7 @@ import { describeEntry, digestEntry } from './entries.js';
  */
 export const learnSound = (acceptors: readonly string[]): Invariant => ({
   name: 'LearnSound',
+  overhears: ['leader'],
   watch: (report) => new LearnSound(majority(acceptors), report),
 });
 

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { type History, type Run, shrink, simulate } from '@synod/core/simulation';
+import { type Failure, subjectOf } from './campaign.js';
+import type { SimulateOptions } from './options.js';
+import { play } from './play.js';
+import { savedFrom } from './saved.js';
+import { tell } from './tell.js';
+
+/** How long a failing history is shrunk, ms. */
+const SHRINKING = 30_000;
+/** So many of the last lines of its transcript are printed. */
+const LINES_SHOWN = 60;
+
+type Setting = Pick<SimulateOptions, 'protocol' | 'out' | 'mutant'>;
+
+/** Says what failed and how to see it again; shrinks it, and saves what is left. */
+export const reportFailure = ({ size, history, run }: Failure, setting: Setting): void => {
+  const { protocol, mutant } = setting;
+  tell(`\n${verdictIn(run)}\n`);
+  tell(`replay:     ${commandFor(size, history, setting)}`);
+  const subject = subjectOf(protocol, size);
+  const begun = performance.now();
+  const goOn = (): boolean => performance.now() - begun < SHRINKING;
+  const shrunk = run.verdict.verdict === 'violated' ? shrink(history, run, (less) => simulate({ ...subject, ...less }), goOn) : undefined;
+  const least = shrunk?.history ?? { ...history, plan: run.plan };
+  if (shrunk !== undefined) tell(`shrunk:     ${comparison(run, history, least)}, in ${shrunk.tried} histories`);
+  const directory = join(setting.out, `${protocol}-${size}-${history.seed}`);
+  const { transcript } = play(savedFrom({ protocol, nodes: size, ...(mutant !== undefined && { mutant }) }, least), directory);
+  tell(`saved:      ${directory}: schedule.json, transcript.txt, trace.jsonl, history.jsonl`);
+  tell(`play again: npm run simulate -- --replay ${join(directory, 'schedule.json')}\n`);
+  tell(transcript.slice(-LINES_SHOWN).join('\n'));
+};
+
+const verdictIn = ({ verdict, seed }: Run): string => {
+  if (verdict.verdict === 'violated') return `VIOLATION  ${verdict.what}`;
+  return verdict.verdict === 'undecided' ? `UNDECIDED  seed ${seed}: ${verdict.why}` : 'passed';
+};
+
+/** The command line that lets this history happen again. */
+const commandFor = (size: number, { seed, duration = 10_000, clients = 4 }: History, { protocol, mutant }: Setting): string =>
+  [
+    `npm run simulate -- --protocol ${protocol} --nodes ${size} --seed ${seed} --runs 1 --duration ${duration / 1000} --clients ${clients}`,
+    ...(mutant === undefined ? [] : [`--mutant ${mutant}`]),
+  ].join(' ');
+
+const comparison = ({ plan }: Run, before: History, after: History): string =>
+  [
+    `${plan.length} faults to ${after.plan?.length ?? 0}`,
+    `${before.clients ?? 4} clients to ${after.clients ?? 4}`,
+    `${(before.duration ?? 10_000) / 1000} s to ${(after.duration ?? 10_000) / 1000} s`,
+  ].join(', ');

@@ -1,0 +1,51 @@
+import { colocated, group, multiPaxos, stateMachine } from '@synod/core';
+import {
+  agreement,
+  chosenOnce,
+  durableReply,
+  exactlyOnce,
+  type ListClient,
+  learnSound,
+  linearizableList,
+  listWorkload,
+  oneValuePerBallot,
+  prefixExec,
+  RecordingMachine,
+  type Subject,
+  voteGuard,
+} from '@synod/core/simulation';
+import { logStorage } from '@synod/storage-file/log';
+
+/** Snapshots and truncation within seconds: a history that never forgets tests little. */
+const SMALL = { snapshot: { slots: 40, bytes: 1 << 20 }, tail: 10 };
+
+const multiPaxosSubject = (nodes: readonly string[]): Subject<ListClient> => ({
+  topology: colocated(nodes),
+  group: (life) =>
+    group(
+      'list',
+      multiPaxos(SMALL),
+      stateMachine(() => life.watch(new RecordingMachine(life.recorder))),
+    ),
+  storage: ({ disk }) => logStorage({ disk, segmentBytes: 16_384 }),
+  workload: listWorkload(),
+  invariants: [
+    agreement,
+    chosenOnce,
+    oneValuePerBallot,
+    voteGuard,
+    durableReply,
+    prefixExec,
+    exactlyOnce,
+    linearizableList,
+    learnSound(nodes),
+  ],
+});
+
+/** The protocols that can be simulated, by name: each makes of the nodes what is put through a history. */
+export const PROTOCOLS: Readonly<Record<string, (nodes: readonly string[]) => Subject<ListClient>>> = {
+  'multi-paxos': multiPaxosSubject,
+};
+
+/** Nodes are named a, b, c and so on. */
+export const nodesOf = (size: number): readonly string[] => 'abcdefghijklmnopqrstuvwxyz'.slice(0, size).split('');

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { calm, type FaultKind, type History, type PlannedFault } from '@synod/core/simulation';
+import { UsageError } from '@synod/example-kv/program';
+import { z } from 'zod';
+import { faultsOf, networkOf } from './campaign.js';
+import { FAULT_KINDS } from './options.js';
+
+const PLANNED = z.strictObject({
+  number: z.int().min(0),
+  fault: z.string(),
+  at: z.number().min(0),
+  lasts: z.number().min(0),
+});
+
+const SAVED = z.strictObject({
+  protocol: z.string(),
+  nodes: z.int().min(1),
+  mutant: z.string().optional(),
+  seed: z.int().min(0),
+  /** ms. */
+  duration: z.number().positive(),
+  clients: z.int().min(1),
+  network: z.enum(['calm', 'rough']),
+  plan: z.array(PLANNED),
+});
+
+/** A history as it lies in a file. */
+export type Saved = z.infer<typeof SAVED>;
+
+export const savedFrom = (setting: Pick<Saved, 'protocol' | 'nodes' | 'mutant'>, history: History): Saved => ({
+  ...setting,
+  seed: history.seed,
+  duration: history.duration ?? 10_000,
+  clients: history.clients ?? 4,
+  network: history.network === undefined || history.network === calm ? 'calm' : 'rough',
+  plan: [...(history.plan ?? [])] as PlannedFault[],
+});
+
+const ALL_KINDS: readonly FaultKind[] = FAULT_KINDS;
+
+export const historyFrom = ({ seed, duration, clients, network, plan }: Saved): History => ({
+  seed,
+  duration,
+  clients,
+  faults: faultsOf(ALL_KINDS),
+  plan,
+  network: networkOf(network === 'calm' ? [] : ['network']),
+});
+
+/** Throws `UsageError` if the file is not there or holds no history. */
+export const readSaved = (file: string): Saved => {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(
+      `--replay: ${file} could not be read as JSON: ${(error as Error).message}; allowed is a schedule.json that was saved`,
+    );
+  }
+  const saved = SAVED.safeParse(content);
+  if (!saved.success) throw new UsageError(`--replay: ${file} holds no history: ${z.prettifyError(saved.error)}`);
+  return saved.data;
+};
