@@ -3,7 +3,7 @@ import { type History, type Run, shrink, simulate } from '@synod/core/simulation
 import { type Failure, subjectOf } from './campaign.js';
 import type { SimulateOptions } from './options.js';
 import { play } from './play.js';
-import { savedFrom } from './saved.js';
+import { savedFrom } from './saved-history.js';
 import { tell } from './tell.js';
 
 /** How long a failing history is shrunk, ms. */

@@ -29,7 +29,7 @@ Runs whole clusters in virtual time, each history from a seed, with faults, unde
   --clients N       clients that ask at once; 4 unless said
   --faults KINDS    network,disk,process,client in any combination, all or none; all unless said
   --mutant NAME     plants a bug in the code, and ends at the first history that shows it; all runs every one and prints a table
-  --replay FILE     plays a saved history again, and prints its transcript
+  --replay FILE     plays a saved history again, with the bug that was planted in it, and prints its transcript
   --out DIR         where a history that fails is saved; .synod/simulate unless said
   --json            ends with one line of JSON on standard output
   --list            prints protocols, faults, invariants, kinds of coverage, and mutants

@@ -2,7 +2,8 @@ import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:f
 import { join } from 'node:path';
 import { type Run, simulate, type WorldEvent } from '@synod/core/simulation';
 import { subjectOf } from './campaign.js';
-import { historyFrom, type Saved } from './saved.js';
+import type { Saved } from './saved.js';
+import { historyFrom } from './saved-history.js';
 
 /** Lines of a transcript that are kept, at most: the last ones. */
 const MOST_LINES = 100_000;

@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { calm, type FaultKind, type History, type PlannedFault } from '@synod/core/simulation';
 import { UsageError } from '@synod/example-kv/program';
 import { z } from 'zod';
-import { faultsOf, networkOf } from './campaign.js';
-import { FAULT_KINDS } from './options.js';
 
 const PLANNED = z.strictObject({
   number: z.int().min(0),
@@ -15,6 +12,7 @@ const PLANNED = z.strictObject({
 const SAVED = z.strictObject({
   protocol: z.string(),
   nodes: z.int().min(1),
+  /** The bug that was planted. */
   mutant: z.string().optional(),
   seed: z.int().min(0),
   /** ms. */
@@ -26,26 +24,6 @@ const SAVED = z.strictObject({
 
 /** A history as it lies in a file. */
 export type Saved = z.infer<typeof SAVED>;
-
-export const savedFrom = (setting: Pick<Saved, 'protocol' | 'nodes' | 'mutant'>, history: History): Saved => ({
-  ...setting,
-  seed: history.seed,
-  duration: history.duration ?? 10_000,
-  clients: history.clients ?? 4,
-  network: history.network === undefined || history.network === calm ? 'calm' : 'rough',
-  plan: [...(history.plan ?? [])] as PlannedFault[],
-});
-
-const ALL_KINDS: readonly FaultKind[] = FAULT_KINDS;
-
-export const historyFrom = ({ seed, duration, clients, network, plan }: Saved): History => ({
-  seed,
-  duration,
-  clients,
-  faults: faultsOf(ALL_KINDS),
-  plan,
-  network: networkOf(network === 'calm' ? [] : ['network']),
-});
 
 /** Throws `UsageError` if the file is not there or holds no history. */
 export const readSaved = (file: string): Saved => {

@@ -1,0 +1,74 @@
+import type { Run } from '@synod/core/simulation';
+
+/** What many histories came to. */
+export interface Totals {
+  runs: number;
+  violations: number;
+  undecided: number;
+  /** Of the traces. */
+  events: number;
+  /** Frames that nodes received. */
+  delivered: number;
+  /** Operations that were done. */
+  commits: number;
+  /** How often each fault began. */
+  readonly faults: Record<string, number>;
+  /** In how many histories each kind of thing was seen. */
+  readonly coverage: Record<string, number>;
+  /** Of real time. */
+  seconds: number;
+  /** Of the traces of all histories: the same for the same seeds and options, in whatever order and wherever they happened. */
+  hash: string;
+}
+
+export const emptyTotals = (): Totals => ({
+  runs: 0,
+  violations: 0,
+  undecided: 0,
+  events: 0,
+  delivered: 0,
+  commits: 0,
+  faults: {},
+  coverage: {},
+  seconds: 0,
+  hash: '0'.repeat(16),
+});
+
+export const countIn = (totals: Totals, { verdict: { verdict }, hash, events, delivered, operations, faults, coverage }: Run): void =>
+  addTo(totals, {
+    runs: 1,
+    violations: verdict === 'violated' ? 1 : 0,
+    undecided: verdict === 'undecided' ? 1 : 0,
+    events,
+    delivered,
+    commits: operations.reduce((sum, { outcome }) => sum + Number(outcome === 'done'), 0),
+    faults,
+    coverage: Object.fromEntries(Object.entries(coverage).map(([name, count]) => [name, Math.min(1, count)])),
+    seconds: 0,
+    hash,
+  });
+
+export const addTo = (totals: Totals, more: Totals): void => {
+  for (const name of ['runs', 'violations', 'undecided', 'events', 'delivered', 'commits', 'seconds'] as const) totals[name] += more[name];
+  totals.hash = (BigInt(`0x${totals.hash}`) ^ BigInt(`0x${more.hash}`)).toString(16).padStart(16, '0');
+  for (const name of ['faults', 'coverage'] as const)
+    for (const [kind, count] of Object.entries(more[name])) totals[name][kind] = (totals[name][kind] ?? 0) + count;
+};
+
+export const rate = ({ delivered, seconds }: Totals): string =>
+  `${Math.round(delivered / Math.max(seconds, 0.01)).toLocaleString('en')} frames/s`;
+
+export const summary = (totals: Totals): string => {
+  const { runs, violations, undecided, events, commits, seconds, faults, coverage } = totals;
+  return [
+    `${runs} histories: ${violations} violations, ${undecided} undecided`,
+    `${commits} operations done, ${events} events, ${seconds} s, ${rate(totals)}`,
+    `faults\n${counts(faults)}`,
+    `histories in which there was\n${counts(coverage)}`,
+  ].join('\n');
+};
+
+const counts = (of: Readonly<Record<string, number>>): string =>
+  Object.entries(of)
+    .map(([name, count]) => `  ${String(count).padStart(9)}  ${name}`)
+    .join('\n');
