@@ -1,4 +1,4 @@
-import type { Node, TraceEvent } from '@synod/core';
+import type { Node, TracedEvent } from '@synod/core';
 import {
   blackouts,
   Clients,
@@ -24,7 +24,7 @@ const NODES = ['a', 'b', 'c'];
 class Greeter implements Partial<Node> {
   readonly id: string;
   readonly failure$ = new Subject<Error>();
-  readonly trace$ = new Subject<TraceEvent>();
+  readonly trace$ = new Subject<TracedEvent>();
 
   constructor(
     readonly parts: NodeParts,
@@ -39,7 +39,7 @@ class Greeter implements Partial<Node> {
     from(transport.start()).subscribe();
     transport.inbound$.subscribe((frame) => {
       this.log.push(`${scheduler.parent.now()} ${id} heard ${frame.join()}`);
-      this.trace$.next({ event: 'heard' });
+      this.trace$.next({ at: scheduler.now(), node: id, event: 'heard' });
     });
     timer(0, random.between(5, 15), scheduler).subscribe((i) => {
       for (const peer of NODES) if (peer !== id) transport.send(peer, Uint8Array.of(id.charCodeAt(0), life, i & 255));

@@ -5,6 +5,7 @@ export type { Envelope, Message } from './actor/envelope.js';
 export { type Logger, silentLogger } from './actor/logger.js';
 export { type Random, randomBelow, randomHex, systemRandom } from './actor/random.js';
 export { type Role, react } from './actor/react.js';
+export type { TracedEvent, Tracing } from './actor/tracer.js';
 export type { MultiPaxosOptions, MultiPaxosSettings } from './consensus/multi-paxos/options.js';
 export { multiPaxos } from './consensus/multi-paxos/protocol.js';
 export * from './errors.js';

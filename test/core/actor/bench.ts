@@ -4,6 +4,7 @@ import { SeededRandom, VirtualScheduler } from '@synod/core/simulation';
 import { EMPTY, type Observable, Subject } from 'rxjs';
 import type { Journal, JournalRecord } from '../../../packages/core/src/actor/gate.js';
 import { ActorSystem } from '../../../packages/core/src/actor/system.js';
+import { Tracer, type Tracing } from '../../../packages/core/src/actor/tracer.js';
 
 export interface Say extends Message {
   readonly kind: 'say';
@@ -86,11 +87,13 @@ export class Bench {
   readonly failures: Error[] = [];
   readonly dead: Envelope[] = [];
   readonly system: ActorSystem;
+  readonly tracer: Tracer;
   /** ms that handlers have taken, as the system's clock shows them. */
   spent = 0;
   #outbox: Envelope[] = [];
 
-  constructor(position = 0) {
+  constructor(position = 0, tracing: Tracing = 'off') {
+    this.tracer = new Tracer('here', tracing, () => this.scheduler.now());
     this.system = new ActorSystem(
       {
         node: 'here',
@@ -106,7 +109,7 @@ export class Bench {
         random: new SeededRandom(1),
         logger: silentLogger,
         wallClock: () => this.scheduler.now(),
-        tracing: false,
+        tracer: this.tracer,
       },
       (error) => this.failures.push(error),
     );

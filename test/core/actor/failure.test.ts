@@ -2,6 +2,7 @@ import { type Actor, react, StorageError } from '@synod/core';
 import { filter, map, retry, switchMap, tap } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { ActorSystem } from '../../../packages/core/src/actor/system.js';
+import { Tracer } from '../../../packages/core/src/actor/tracer.js';
 import { Bench, bytes, handling, type Say, say } from './bench.js';
 
 describe('fail-stop', () => {
@@ -155,7 +156,8 @@ describe('fail-stop', () => {
       };
       const system = new ActorSystem(
         {
-          ...({ node: 'here', generation: 'g', position: 0, random: { uint32: () => 0 }, tracing: false } as const),
+          ...({ node: 'here', generation: 'g', position: 0, random: { uint32: () => 0 } } as const),
+          tracer: new Tracer('here', 'off', () => 0),
           logger: { debug() {}, info() {}, warn() {}, error() {} },
           addresses: bench.addresses,
           scheduler: bench.scheduler,

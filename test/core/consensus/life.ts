@@ -3,6 +3,7 @@ import { msgpack, react, silentLogger } from '@synod/core';
 import type { SchedulerLike } from 'rxjs';
 import type { Notice } from '../../../packages/core/src/actor/effect.js';
 import { ActorSystem } from '../../../packages/core/src/actor/system.js';
+import { Tracer } from '../../../packages/core/src/actor/tracer.js';
 import { Acceptor } from '../../../packages/core/src/consensus/multi-paxos/acceptor.js';
 import { MultiPaxosClient } from '../../../packages/core/src/consensus/multi-paxos/client.js';
 import { Leader } from '../../../packages/core/src/consensus/multi-paxos/leader.js';
@@ -54,6 +55,7 @@ export class Life {
     { addresses, scheduler, disk, random, say, notice, watch }: World,
   ) {
     const now = (): number => scheduler.now();
+    const tracer = new Tracer(node, 'rules', now);
     this.system = new ActorSystem(
       {
         node,
@@ -66,7 +68,7 @@ export class Life {
         random,
         logger: silentLogger,
         wallClock: now,
-        tracing: true,
+        tracer,
       },
       (error) => this.failures.push(error),
     );
@@ -80,7 +82,7 @@ export class Life {
       if (to === client) this.client.settled(message as Settled);
     });
     this.system.notices$.subscribe((noticed) => notice(noticed.notice));
-    this.system.trace$.subscribe((event) => {
+    tracer.events$.subscribe((event) => {
       try {
         watch(event);
       } catch (error) {

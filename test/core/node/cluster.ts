@@ -14,6 +14,7 @@ import {
   state,
   type Topology,
   TRACING,
+  type Tracing,
   WALL_CLOCK,
 } from '@synod/core';
 import { SeededRandom, VirtualScheduler } from '@synod/core/simulation';
@@ -79,16 +80,19 @@ export class Cluster {
   readonly storages = new Map<string, MemoryStorage>();
   readonly nodes = new Map<string, { node: Node; counters: Counters }>();
 
-  constructor(readonly topology: Topology = colocated(['a', 'b', 'c'])) {}
+  constructor(
+    readonly topology: Topology = colocated(['a', 'b', 'c']),
+    readonly tracing: Tracing = 'rules',
+  ) {}
 
   /** Virtual time and seeded chance. */
   time(seed = 1): Part {
-    const { scheduler } = this;
+    const { scheduler, tracing } = this;
     return part(({ bind }) => {
       bind(SCHEDULER).toConstantValue(scheduler);
       bind(WALL_CLOCK).toConstantValue(scheduler);
       bind(RANDOM).toConstantValue(new SeededRandom(seed));
-      bind(TRACING).toConstantValue(true);
+      bind(TRACING).toConstantValue(tracing);
     });
   }
 

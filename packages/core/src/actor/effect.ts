@@ -1,7 +1,10 @@
 import type { Address } from './address.js';
 import type { Message } from './envelope.js';
 
-/** What happened, for people and for checkers. `event` names it; the rest is plain data. */
+/**
+ * What a role did or came to know, for people and for checkers: `event` names it, the rest is plain data. On `node.trace$` it is told
+ * with when and where: a `TracedEvent`.
+ */
 export interface TraceEvent {
   readonly event: string;
   readonly [detail: string]: unknown;

@@ -39,6 +39,8 @@ class Batch {
   readonly records: JournalRecord[] = [];
   readonly sends: Envelope[] = [];
   readonly checkpoints: Checkpoint[] = [];
+  /** The position after its last record. */
+  end = 0;
   durable = false;
 }
 
@@ -52,13 +54,17 @@ export class Gate {
   readonly #start: number;
   #position: number;
 
-  /** `position`: of the next record. `release` takes what may leave; `wake` asks for a turn; `fail` stops the node. */
+  /**
+   * `position`: of the next record. `release` takes what may leave, and below which position it waited for records, if it did;
+   * `wake` asks for a turn; `fail` stops the node; `durable` hears below which position all is durable, and of how many records more.
+   */
   constructor(
     private readonly journal: Journal,
     position: number,
-    private readonly release: (envelope: Envelope) => void,
+    private readonly release: (envelope: Envelope, awaited?: number) => void,
     private readonly wake: () => void,
     private readonly fail: (error: Error) => void,
+    private readonly durable?: (below: number, records: number) => void,
   ) {
     this.#start = position;
     this.#position = position;
@@ -71,7 +77,7 @@ export class Gate {
 
   persist(owner: Persistence, record: Uint8Array): void {
     this.#gathering.records.push({ role: owner.role, bytes: record });
-    owner.end = ++this.#position;
+    owner.end = this.#gathering.end = ++this.#position;
     owner.batch = this.#gathering;
   }
 
@@ -111,7 +117,8 @@ export class Gate {
   #durable(batch: Batch): void {
     batch.durable = true;
     this.#inFlight = undefined;
-    for (const envelope of batch.sends) this.release(envelope);
+    this.durable?.(batch.end, batch.records.length);
+    for (const envelope of batch.sends) this.release(envelope, batch.end);
     for (const checkpoint of batch.checkpoints) this.#write(checkpoint);
   }
 

@@ -2,13 +2,14 @@ import { type Observable, type SchedulerLike, Subject } from 'rxjs';
 import { ConfigurationError, errorFrom } from '../errors.js';
 import type { Actor, RecoveredRole } from './actor.js';
 import type { Address, AddressBook } from './address.js';
-import type { Effect, Notice, TraceEvent } from './effect.js';
+import type { Effect, Notice } from './effect.js';
 import type { Envelope, Message } from './envelope.js';
 import { EnvelopeQueue } from './envelope-queue.js';
 import { Gate, type Journal, Persistence } from './gate.js';
 import type { Logger } from './logger.js';
 import type { Random } from './random.js';
 import { Timers } from './timers.js';
+import type { Tracer } from './tracer.js';
 
 /** Takes the messages for other nodes. */
 export interface Outbox {
@@ -29,7 +30,7 @@ export interface SystemParts {
   readonly random: Random;
   readonly logger: Logger;
   readonly wallClock: () => number;
-  readonly tracing: boolean;
+  readonly tracer: Tracer;
 }
 
 /** Of one turn, in messages and ms: beyond it the node goes back to its event loop, so that no flood holds up sockets and timers. */
@@ -60,26 +61,29 @@ export class ActorSystem {
   readonly #gate: Gate;
   readonly #deadLetters$ = new Subject<Envelope>();
   readonly #notices$ = new Subject<{ readonly from: Address; readonly notice: Notice }>();
-  readonly #trace$ = new Subject<TraceEvent>();
+  /** Whether messages and records are traced: asked before each. */
+  readonly #tracing: boolean;
   #state: 'starting' | 'running' | 'halted' = 'starting';
   #awake = false;
   #outgoing = false;
 
   readonly deadLetters$: Observable<Envelope> = this.#deadLetters$;
   readonly notices$: Observable<{ readonly from: Address; readonly notice: Notice }> = this.#notices$;
-  readonly trace$: Observable<TraceEvent> = this.#trace$;
 
   /** `failed` is called once, synchronously, when an actor or the storage throws: by then no further message is handled. */
   constructor(
     private readonly parts: SystemParts,
     private readonly failed: (error: Error) => void,
   ) {
+    const { tracer } = parts;
+    this.#tracing = tracer.messages;
     this.#gate = new Gate(
       parts.journal,
       parts.position,
-      (envelope) => this.#route(envelope),
+      (envelope, awaited) => this.#route(envelope, awaited),
       () => this.#wake(),
       (error) => this.#fail(error),
+      this.#tracing ? (below, records) => tracer.durable(below, records) : undefined,
     );
   }
 
@@ -112,7 +116,7 @@ export class ActorSystem {
       generation: parts.generation,
       random: parts.random,
       logger: parts.logger,
-      tracing: parts.tracing,
+      tracing: parts.tracer.rules,
       get recovered() {
         if (before === undefined) throw subscribedLate(address);
         return before;
@@ -199,8 +203,10 @@ export class ActorSystem {
         const envelope = this.#queue.shift();
         if (envelope === undefined) break;
         const cell = this.#cells.get(envelope.to);
-        if (cell !== undefined) cell.mailbox$.next(envelope);
-        else this.#deadLetters$.next(envelope);
+        if (cell !== undefined) {
+          if (this.#tracing) this.parts.tracer.deliver(envelope);
+          cell.mailbox$.next(envelope);
+        } else this.#deadLetters$.next(envelope);
       }
       if (this.#state === 'halted') return;
       this.#flushOutgoing();
@@ -225,6 +231,7 @@ export class ActorSystem {
         break;
       case 'persist':
         this.#gate.persist(cell.persistence, effect.record);
+        if (this.#tracing) this.parts.tracer.persist(cell.address, cell.persistence.end - 1, effect.record);
         break;
       case 'checkpoint':
         this.#gate.checkpoint(cell.persistence, cell.address, effect.state, effect.then);
@@ -239,7 +246,7 @@ export class ActorSystem {
         this.#notices$.next({ from: cell.address, notice: effect.notice });
         break;
       case 'trace':
-        this.#trace$.next(effect.event);
+        this.parts.tracer.rule(cell.address, effect.event);
         break;
     }
   }
@@ -251,8 +258,9 @@ export class ActorSystem {
   }
 
   /** The envelope may leave. It joins the queue's tail, never recursion: a re-entrant `next` would reorder. */
-  #route(envelope: Envelope): void {
+  #route(envelope: Envelope, awaited?: number): void {
     if (this.#state === 'halted') return;
+    if (this.#tracing && envelope.to !== envelope.from) this.parts.tracer.send(envelope, awaited);
     if (envelope.to.node === this.parts.node) {
       this.#queue.push(envelope);
     } else {

@@ -37,11 +37,13 @@ export class Clients {
     return client as Client;
   }
 
-  /** False if the envelope is for no client of this node. */
-  take({ to, message }: Envelope): boolean {
-    const replies$ = this.#replies.get(to);
-    replies$?.next(message);
-    return replies$ !== undefined;
+  /** Whether a client of this node has this address. */
+  has(address: Address): boolean {
+    return this.#replies.has(address);
+  }
+
+  take({ to, message }: Envelope): void {
+    this.#replies.get(to)?.next(message);
   }
 
   /** The node has stopped or failed: nobody answers any more. */

@@ -21,22 +21,22 @@ import {
 } from 'rxjs';
 import type { Actor } from '../actor/actor.js';
 import { AddressBook } from '../actor/address.js';
-import type { TraceEvent } from '../actor/effect.js';
 import type { Envelope } from '../actor/envelope.js';
 import { randomHex } from '../actor/random.js';
 import { ActorSystem } from '../actor/system.js';
+import { type TracedEvent, Tracer } from '../actor/tracer.js';
 import { errorFrom, StoppedError } from '../errors.js';
 import type { Recovered, Storage } from '../storage/storage.js';
 import { FrameCodec } from '../transport/frame.js';
 import type { Transport } from '../transport/transport.js';
 import type { Group } from '../wiring/group.js';
 import type { GroupStatus } from '../wiring/protocol.js';
-import { LOGGER, METRICS, type NodeIdentity, RANDOM, SCHEDULER, STORAGE, TRACING, TRANSPORT, WALL_CLOCK } from '../wiring/tokens.js';
+import { LOGGER, METRICS, type NodeIdentity, RANDOM, SCHEDULER, STORAGE, TRANSPORT, WALL_CLOCK } from '../wiring/tokens.js';
 import { Clients } from './clients.js';
 import { Counters } from './counters.js';
 import { FrameOutbox } from './frame-outbox.js';
 import type { Node, NodeEvent, NodeStatus } from './node.js';
-import { decoratorsOf, get, optional, type ResolvedGroup } from './parts.js';
+import { decoratorsOf, get, optional, type ResolvedGroup, tracingOf } from './parts.js';
 
 /** Between two measurements of how late timers come, ms. */
 const LAG_EVERY = 250;
@@ -53,7 +53,7 @@ export class ComposedNode implements Node {
   readonly #counters: Counters;
   readonly #clients: Clients;
   readonly #events$ = new Subject<NodeEvent>();
-  readonly #trace$ = new Subject<TraceEvent>();
+  readonly #tracer: Tracer;
   readonly #deadLetters$ = new Subject<Envelope>();
   readonly #failure$ = new ReplaySubject<Error>(1);
   readonly #ended$ = new ReplaySubject<void>(1);
@@ -67,7 +67,7 @@ export class ComposedNode implements Node {
   #lag = 0;
 
   readonly events$: Observable<NodeEvent> = this.#events$;
-  readonly trace$: Observable<TraceEvent> = this.#trace$;
+  readonly trace$: Observable<TracedEvent>;
   readonly deadLetters$: Observable<Envelope> = this.#deadLetters$;
   readonly failure$: Observable<Error> = this.#failure$;
   readonly status$: Observable<NodeStatus>;
@@ -81,6 +81,9 @@ export class ComposedNode implements Node {
     this.id = self;
     this.#transport = get(container, TRANSPORT);
     this.#storage = get(container, STORAGE);
+    const scheduler = get(container, SCHEDULER);
+    this.#tracer = new Tracer(self, tracingOf(container), () => scheduler.now());
+    this.trace$ = this.#tracer.events$;
     this.#counters = new Counters(optional(container, METRICS));
     this.#addresses = new AddressBook([...topology.nodes, self]);
     this.#codec = new FrameCodec(
@@ -93,10 +96,8 @@ export class ComposedNode implements Node {
         roles: protocol.roles.map((role) => ({ name: role.name, kinds: Object.entries(role.messages) })),
       })),
     );
-    this.#clients = new Clients(this.id, groups, this.#addresses, get(container, SCHEDULER), () => this.#running());
-    this.status$ = concat(timer(0, LAG_EVERY, get(container, SCHEDULER)).pipe(takeUntil(this.#ended$)), of(undefined)).pipe(
-      map(() => this.status()),
-    );
+    this.#clients = new Clients(this.id, groups, this.#addresses, scheduler, () => this.#running());
+    this.status$ = concat(timer(0, LAG_EVERY, scheduler).pipe(takeUntil(this.#ended$)), of(undefined)).pipe(map(() => this.status()));
   }
 
   start$(): Observable<never> {
@@ -167,8 +168,13 @@ export class ComposedNode implements Node {
     const outbox = new FrameOutbox(
       this.#transport,
       this.#codec,
-      () => this.#counters.count('frames.dropped'),
-      ({ to, message }) => {
+      (parts) => {
+        this.#counters.count('frames.dropped');
+        if (this.#tracer.messages) for (const { envelope } of parts) this.#tracer.drop(envelope, 'the transport did not take it');
+      },
+      (envelope) => {
+        const { to, message } = envelope;
+        if (this.#tracer.messages) this.#tracer.drop(envelope, 'too large');
         this.#counters.count('messages.too-large');
         this.#tell('message too large', `a ${message.kind} to ${to.node} exceeds ${this.#transport.capabilities.maxFrameBytes} bytes`);
       },
@@ -186,7 +192,7 @@ export class ComposedNode implements Node {
         random: get(container, RANDOM),
         logger: get(container, LOGGER),
         wallClock: () => wallClock.now(),
-        tracing: get(container, TRACING),
+        tracer: this.#tracer,
       },
       (error) => this.#shutDown('failed', error),
     );
@@ -204,10 +210,13 @@ export class ComposedNode implements Node {
 
   #listen(system: ActorSystem): void {
     const deliver = (envelope: Envelope): void => {
-      if (!system.deliver(envelope)) this.#counters.count('messages.dropped');
+      if (system.deliver(envelope)) return;
+      this.#counters.count('messages.dropped');
+      if (this.#tracer.messages) this.#tracer.drop(envelope, 'the queue is full');
     };
     const refuse = (why: string, detail: string): void => {
       this.#counters.count(`frames.refused.${why}`);
+      if (this.#tracer.messages) this.#tracer.dropFrame(`${why}: ${detail}`);
       this.#tell('frame refused', `${why}: ${detail}`);
     };
     this.#subscriptions.add(this.#transport.inbound$.subscribe((frame) => this.#codec.decode(frame, deliver, refuse)));
@@ -220,7 +229,6 @@ export class ComposedNode implements Node {
     this.#subscriptions.add(
       system.notices$.subscribe(({ from: { group, role }, notice }) => this.#events$.next({ group, role, ...notice })),
     );
-    this.#subscriptions.add(system.trace$.subscribe(this.#trace$));
     this.#subscriptions.add(system.deadLetters$.subscribe((envelope) => this.#route(envelope)));
   }
 
@@ -242,8 +250,13 @@ export class ComposedNode implements Node {
 
   /** What is for no actor is for a client of this node, or for nobody. */
   #route(envelope: Envelope): void {
-    if (this.#clients.take(envelope)) return;
+    if (this.#clients.has(envelope.to)) {
+      if (this.#tracer.messages) this.#tracer.deliver(envelope);
+      this.#clients.take(envelope);
+      return;
+    }
     this.#counters.count('messages.dead');
+    if (this.#tracer.messages) this.#tracer.drop(envelope, 'nobody is at this address');
     this.#deadLetters$.next(envelope);
   }
 
@@ -300,7 +313,8 @@ export class ComposedNode implements Node {
       defer(() => (trouble === undefined ? EMPTY : throwError(() => trouble))),
     ).subscribe(this.#stopped$);
     this.#ended$.next();
-    for (const subject of [this.#events$, this.#trace$, this.#deadLetters$, this.#failure$]) subject.complete();
+    this.#tracer.end();
+    for (const subject of [this.#events$, this.#deadLetters$, this.#failure$]) subject.complete();
     return this.#stopped$;
   }
 }

@@ -7,11 +7,11 @@ import type { Transport } from '../transport/transport.js';
 export class FrameOutbox implements Outbox {
   readonly #peers = new Map<string, Envelope[]>();
 
-  /** `dropped` hears of frames that the transport did not take, `tooLarge` of messages that fit into none. */
+  /** `dropped` hears what was in frames that the transport did not take, `tooLarge` of messages that fit into none. */
   constructor(
     private readonly transport: Transport,
     private readonly codec: FrameCodec,
-    private readonly dropped: (node: string) => void,
+    private readonly dropped: (parts: readonly { readonly envelope: Envelope }[]) => void,
     private readonly tooLarge: (envelope: Envelope) => void,
   ) {}
 
@@ -25,8 +25,8 @@ export class FrameOutbox implements Outbox {
   flush(): void {
     const { maxFrameBytes } = this.transport.capabilities;
     for (const [node, envelopes] of this.#peers) {
-      const send = (frame: Uint8Array): void => {
-        if (!this.transport.send(node, frame)) this.dropped(node);
+      const send = (frame: Uint8Array, parts: readonly { readonly envelope: Envelope }[]): void => {
+        if (!this.transport.send(node, frame)) this.dropped(parts);
       };
       this.codec.encode(node, envelopes, maxFrameBytes, send, this.tooLarge);
     }

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { TraceEvent } from '../actor/effect.js';
 import type { Envelope } from '../actor/envelope.js';
+import type { TracedEvent } from '../actor/tracer.js';
 import type { Group } from '../wiring/group.js';
 import type { GroupStatus } from '../wiring/protocol.js';
 
@@ -39,8 +39,11 @@ export interface Node {
   readonly failure$: Observable<Error>;
   /** Messages to addresses that are not here. */
   readonly deadLetters$: Observable<Envelope>;
-  /** Everything that happens, if tracing is on. */
-  readonly trace$: Observable<TraceEvent>;
+  /**
+   * What happens on this node, as it happens: as much as `TRACING` says, nothing unless it is bound. Whoever subscribes must only look.
+   * `traceLine` makes a line of JSON of an event, `Transcript` a story of all.
+   */
+  readonly trace$: Observable<TracedEvent>;
   /** Completes when nothing is left open. What was acknowledged stays. */
   stop$(): Observable<never>;
 }

@@ -2,6 +2,7 @@ import { Container, type ContainerModule, type ServiceIdentifier } from 'inversi
 import type { ActorDecorator } from '../actor/actor.js';
 import { type Logger, silentLogger } from '../actor/logger.js';
 import { type Random, systemRandom } from '../actor/random.js';
+import { TRACING_LEVELS, type Tracing } from '../actor/tracer.js';
 import { ConfigurationError, errorFrom, SynodError } from '../errors.js';
 import type { Transport } from '../transport/transport.js';
 import { ACTOR_DECORATOR, type DecoratedRole } from '../wiring/decorate.js';
@@ -39,7 +40,7 @@ const defaults = (container: Container): void => {
   bind(WALL_CLOCK, { now: () => Date.now() });
   bind<Random>(RANDOM, systemRandom());
   bind<Logger>(LOGGER, silentLogger);
-  bind(TRACING, false);
+  bind<Tracing>(TRACING, 'off');
 };
 
 /** Loads the parts of a deployment. Throws `ConfigurationError`, saying which part is missing or which two overlap. */
@@ -122,6 +123,14 @@ export const decoratorsOf = (container: Container, role: string): readonly Actor
   (container.isBound(ACTOR_DECORATOR) ? container.getAll<DecoratedRole>(ACTOR_DECORATOR, { chained: true }) : [])
     .filter((decorated) => decorated.role === role)
     .map(({ decorator }) => decorator);
+
+/** Throws `ConfigurationError` (`BAD_TRACING`). */
+export const tracingOf = (container: Container): Tracing => {
+  const level = get(container, TRACING);
+  if (TRACING_LEVELS.includes(level)) return level;
+  const allowed = TRACING_LEVELS.map((one) => JSON.stringify(one)).join(', ');
+  throw new ConfigurationError('BAD_TRACING', `TRACING is bound to ${JSON.stringify(level)}; bind one of ${allowed}`);
+};
 
 export const optional = <T>(container: Container, token: ServiceIdentifier<T>): T | undefined => container.get(token, { optional: true });
 

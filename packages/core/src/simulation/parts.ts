@@ -7,7 +7,7 @@ import type { NodeParts } from './host.js';
 /** Binds the simulated time, chance, clock and network of one life of a node, and turns tracing on. The storage is the caller's to choose. */
 export const simulated = ({ scheduler, random, wallClock, transport }: NodeParts): ContainerModule =>
   new ContainerModule(({ bind }) => {
-    bind(TRACING).toConstantValue(true);
+    bind(TRACING).toConstantValue('rules');
     bind(SCHEDULER).toConstantValue(scheduler);
     bind(RANDOM).toConstantValue(random);
     bind(WALL_CLOCK).toConstantValue(wallClock);

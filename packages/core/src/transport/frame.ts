@@ -1,5 +1,5 @@
 import type { AddressBook } from '../actor/address.js';
-import type { Envelope, Message } from '../actor/envelope.js';
+import type { Envelope } from '../actor/envelope.js';
 import { ByteReader, ByteWriter, MalformedError, sizeOfAscii } from './bytes.js';
 import type { MessageCodec } from './message-codec.js';
 
@@ -45,7 +45,7 @@ interface Part {
   readonly from: number;
   readonly id: number;
   readonly codec: MessageCodec;
-  readonly message: Message;
+  readonly envelope: Envelope;
   readonly size: number;
 }
 
@@ -74,13 +74,13 @@ export class FrameCodec {
 
   /**
    * Packs messages to one node into frames of at most `maxBytes`, and of hardly more than 64 KiB where a message alone is not larger. A message that alone exceeds it is handed to `tooLarge`.
-   * Throws if a message has no codec: a protocol sent what it did not declare.
+   * `send` hears with each frame what is in it. Throws if a message has no codec: a protocol sent what it did not declare.
    */
   encode(
     to: string,
     envelopes: readonly Envelope[],
     maxBytes: number,
-    send: (frame: Uint8Array) => void,
+    send: (frame: Uint8Array, parts: readonly { readonly envelope: Envelope }[]) => void,
     tooLarge: (envelope: Envelope) => void,
   ): void {
     const header = 6 + sizeOfAscii(this.self) + sizeOfAscii(to);
@@ -94,14 +94,14 @@ export class FrameCodec {
         continue;
       }
       if (size + whole > maxBytes || size > FULL) {
-        send(this.#write(to, parts, size));
+        send(this.#write(to, parts, size), parts);
         parts = [];
         size = header;
       }
       parts.push(part);
       size += whole;
     }
-    if (parts.length > 0) send(this.#write(to, parts, size));
+    if (parts.length > 0) send(this.#write(to, parts, size), parts);
   }
 
   /** Hands on each message of a frame. Never throws: what is not for us is named to `refuse`. */
@@ -150,7 +150,8 @@ export class FrameCodec {
     writer.u32(this.#cluster);
     writer.ascii(this.self);
     writer.ascii(to);
-    for (const { target, from, id, codec, message, size } of parts) {
+    for (const { target, from, id, codec, envelope, size } of parts) {
+      const { message } = envelope;
       writer.u32(target.group);
       writer.u8(target.role);
       writer.u8(from);
@@ -164,11 +165,12 @@ export class FrameCodec {
     return writer.bytes;
   }
 
-  #part({ from, to, message }: Envelope): Part {
+  #part(envelope: Envelope): Part {
+    const { from, to, message } = envelope;
     const target = this.#targets.get(to.group)?.get(to.role);
     const found = target?.kinds.get(message.kind);
     if (target === undefined || found === undefined) throw new Error(`${to.role} takes no ${message.kind} from another node`);
     const { id, codec } = found;
-    return { target, from: this.#targets.get(from.group)?.get(from.role)?.role ?? 0, id, codec, message, size: codec.size(message) };
+    return { target, from: this.#targets.get(from.group)?.get(from.role)?.role ?? 0, id, codec, envelope, size: codec.size(message) };
   }
 }

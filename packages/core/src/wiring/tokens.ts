@@ -2,6 +2,7 @@ import type { ServiceIdentifier } from 'inversify';
 import type { SchedulerLike } from 'rxjs';
 import type { Logger } from '../actor/logger.js';
 import type { Random } from '../actor/random.js';
+import type { Tracing } from '../actor/tracer.js';
 import type { StateMachine } from '../replication/state-machine.js';
 import type { Storage } from '../storage/storage.js';
 import type { Transport, TransportCapabilities } from '../transport/transport.js';
@@ -39,6 +40,6 @@ export const RANDOM = token<Random>('random');
 /** What the transport carries; bound by `createNode`. */
 export const LIMITS = token<TransportCapabilities>('limits');
 export const LOGGER = token<Logger>('logger');
-/** Whether actors trace what they do; then `node.trace$` tells. */
-export const TRACING = token<boolean>('tracing');
+/** How much of what happens `node.trace$` tells; `off` unless bound. */
+export const TRACING = token<Tracing>('tracing');
 export const METRICS = token<Metrics>('metrics');
