@@ -94,7 +94,7 @@ export class Clients<Client = unknown> {
     const operation: Operation = { id, client, node: host.id, ...request, invokedAt: world.now(), outcome: 'pending' };
     this.operations.push(operation);
     this.#pending++;
-    world.trace.record('invoke', host.id, undefined, digestText(id));
+    world.trace.record('invoke', host.id, undefined, digestText(id), operation);
     world.observers.invoked(operation);
     let answer: Subscription | undefined;
     const settle = (outcome: Partial<Operation>): void => {
@@ -103,7 +103,7 @@ export class Clients<Client = unknown> {
       this.operations[index] = answered;
       this.#pending--;
       died.unsubscribe();
-      world.trace.record(answered.outcome, host.id, undefined, digestText(id));
+      world.trace.record('answer', host.id, answered.outcome, digestText(id), answered);
       world.observers.answered(answered);
       answer?.unsubscribe();
       ended(answered.outcome === 'done');

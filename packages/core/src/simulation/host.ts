@@ -1,4 +1,5 @@
 import { Subject, Subscription } from 'rxjs';
+import { isMessageEvent, type Tracing } from '../actor/tracer.js';
 import { errorFrom } from '../errors.js';
 import type { Node } from '../node/node.js';
 import type { StateMachine } from '../replication/state-machine.js';
@@ -24,6 +25,8 @@ export interface NodeParts {
   readonly wallClock: WallClock;
   readonly transport: Transport;
   readonly disk: Disk;
+  /** `messages` if anybody listens to the world, else `rules`: invariants need those. */
+  readonly tracing: Tracing;
   /** For the state machine to tell what it does. */
   readonly recorder: ReplicaRecorder;
   /** Makes this state machine, which it returns, the one whose state is compared with that of other replicas. */
@@ -128,7 +131,7 @@ export class Host {
     const { id, observers } = this;
     const random = this.random.split(`life ${life}`);
     const scheduler = this.scheduler.child(random.below(1_000_000));
-    this.trace.record('boot', id);
+    this.trace.record('boot', id, undefined, undefined, { life });
     this.replica = EMPTY_STATE;
     this.#machine = undefined;
     observers.booted(id, life);
@@ -140,6 +143,7 @@ export class Host {
       wallClock: { now: () => EPOCH + Math.floor(this.scheduler.now()) + this.clockOffset },
       transport: this.network.transport(id, scheduler),
       disk: this.disk.mount(scheduler),
+      tracing: this.trace.sink === undefined ? 'rules' : 'messages',
       recorder: this.#recorder(life),
       watch: (machine) => {
         this.#machine = machine;
@@ -152,6 +156,7 @@ export class Host {
     const fail = (error: unknown): void => this.#fail(scheduler, errorFrom(error));
     subscriptions.add(
       node.trace$.subscribe((event) => {
+        if (isMessageEvent(event)) return this.trace.heard(event);
         this.trace.record(event.event, id, undefined, undefined, event);
         observers.traced(id, event);
       }),
@@ -163,7 +168,7 @@ export class Host {
   /** The node dies in this instant. */
   crash(how: Crash): void {
     if (this.#life === undefined) return;
-    this.trace.record(how, this.id);
+    this.trace.record('crash', this.id, how, undefined, { how });
     this.observers.crashed(this.id, how);
     this.#end();
     this.disk.crash(how);
@@ -171,13 +176,13 @@ export class Host {
 
   /** The node does nothing for `ms`, and does not notice. */
   pause(ms: number): void {
-    this.trace.record('pause', this.id);
+    this.trace.record('pause', this.id, undefined, undefined, { ms });
     this.#life?.scheduler.pause(ms);
   }
 
   #fail(scheduler: ChildScheduler, error: Error): void {
     if (this.#life?.scheduler !== scheduler) return;
-    this.trace.record('failure', this.id, undefined, digestText(error.message));
+    this.trace.record('failure', this.id, undefined, digestText(error.message), { reason: error.message });
     this.#end();
     this.disk.crash('kill');
     this.failed(this.id, error);
@@ -197,12 +202,12 @@ export class Host {
     return {
       applied: ({ index: slot, time }, op, position, digest) => {
         this.replica = { count: position + 1, digest };
-        trace.record('apply', node, undefined, digest);
+        trace.mix('apply', node, undefined, digest);
         observers.applied({ node, life, slot, time, op, position, digest });
       },
       restored: (ops, digest) => {
         this.replica = { count: ops.length, digest };
-        trace.record('restore', node, undefined, digest);
+        trace.mix('restore', node, undefined, digest);
         observers.restored({ node, life, ops, digest });
       },
     };

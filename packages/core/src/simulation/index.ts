@@ -44,7 +44,7 @@ export {
   simulate,
   type Verdict,
 } from './simulate.js';
-export { Trace, type WorldEvent } from './trace.js';
+export { Trace } from './trace.js';
 export { type ChildScheduler, VirtualScheduler } from './virtual-scheduler.js';
 export type { Request, Workload } from './workload.js';
 export { HistoryTooLong, InvariantViolation, World, type WorldOptions } from './world.js';

@@ -176,9 +176,15 @@ export class Nemesis {
     const end = fault.begin(this.world, this.#random.split(`fault ${number}`));
     if (end === undefined) return;
     this.counts[fault.name] = (this.counts[fault.name] ?? 0) + 1;
-    this.#ending.add(end);
+    const told = { fault: fault.name, number };
+    this.world.trace.record('fault begun', '*', fault.name, number, told);
+    const ending = (): void => {
+      end();
+      this.world.trace.record('fault ended', '*', fault.name, number, told);
+    };
+    this.#ending.add(ending);
     this.world.scheduler.schedule(() => {
-      if (this.#ending.delete(end)) end();
+      if (this.#ending.delete(ending)) ending();
     }, lasts);
   }
 }

@@ -1,3 +1,4 @@
+import type { TracedEvent } from '../actor/tracer.js';
 import { between, type Delay, mostly } from './delay.js';
 import { NOT_DUE } from './event-heap.js';
 import { FrameCopies } from './frame-copies.js';
@@ -83,12 +84,12 @@ export class SimulatedNetwork {
   /** Frames from `from` to `to` are lost, also those in flight. */
   cut(from: string, to: string): void {
     this.#link(from, to).cut = true;
-    this.trace.record('cut', from, to);
+    this.trace.record('cut', from, to, undefined, { to });
   }
 
   mend(from: string, to: string): void {
     this.#link(from, to).cut = false;
-    this.trace.record('mend', from, to);
+    this.trace.record('mend', from, to, undefined, { to });
   }
 
   /** Cuts all links between nodes of different groups, both ways. Nodes in no group reach everyone. */
@@ -115,6 +116,7 @@ export class SimulatedNetwork {
   /** Called by a transport. False if the frame was dropped at once. */
   send(from: string, to: string, bytes: Uint8Array): boolean {
     const { counts, random, conditions } = this;
+    const messages = this.trace.frame(from, to);
     if (!this.#transports.has(to)) return false;
     const link = this.#link(from, to);
     if (bytes.length > this.maxFrameBytes || link.queued >= MOST_QUEUED_FRAMES) {
@@ -123,37 +125,39 @@ export class SimulatedNetwork {
     }
     const digest = digestBytes(bytes);
     counts.sent++;
-    this.trace.record('send', from, to, digest);
+    this.trace.mix('send', from, to, digest);
     if (link.cut) {
       counts.cut++;
+      this.trace.lost(from, to, messages, 'the link is cut');
       return true;
     }
     if (random.chance(conditions.loss)) {
       counts.lost++;
+      this.trace.lost(from, to, messages, 'lost');
       return true;
     }
     const arrival = this.scheduler.micros + Math.round(conditions.delay(random) * 1000);
     if (random.chance(conditions.reordering)) {
-      this.#depart(link, from, to, bytes, digest, arrival + Math.round(conditions.late(random) * 1000));
+      this.#depart(new FrameInFlight(this, link, from, to, bytes, digest, messages), arrival + Math.round(conditions.late(random) * 1000));
     } else {
       link.lastArrival = Math.max(link.lastArrival, arrival);
-      this.#depart(link, from, to, bytes, digest, link.lastArrival);
+      this.#depart(new FrameInFlight(this, link, from, to, bytes, digest, messages), link.lastArrival);
     }
     if (random.chance(conditions.duplication)) {
       counts.duplicated++;
-      this.#depart(link, from, to, bytes, digest, arrival + Math.round(conditions.late(random) * 1000));
+      this.#depart(new FrameInFlight(this, link, from, to, bytes, digest, messages), arrival + Math.round(conditions.late(random) * 1000));
     }
     return true;
   }
 
-  #depart(link: Link, from: string, to: string, bytes: Uint8Array, digest: number, arrival: number): void {
-    link.queued++;
-    this.scheduler.postAt(new FrameInFlight(this, link, from, to, bytes, digest), arrival);
+  #depart(frame: FrameInFlight, arrival: number): void {
+    frame.link.queued++;
+    this.scheduler.postAt(frame, arrival);
   }
 
   /** A frame has come to where it was sent. */
   arrive(frame: FrameInFlight): void {
-    const { link, from, to, bytes, digest } = frame;
+    const { link, from, to, bytes, digest, messages } = frame;
     const transport = this.#transports.get(to);
     if (frame.owner === undefined) {
       link.queued--;
@@ -166,12 +170,14 @@ export class SimulatedNetwork {
     }
     if (link.cut) {
       this.counts.cut++;
+      this.trace.lost(from, to, messages, 'the link is cut');
     } else if (transport === undefined || !transport.listening) {
       this.counts.unheard++;
+      this.trace.lost(from, to, messages, 'nobody listens');
     } else {
       if (digestBytes(bytes) !== digest) throw new Error(`${from} changed a frame to ${to} after handing it to send`);
       this.counts.delivered++;
-      this.trace.record('deliver', to, from, digest);
+      this.trace.mix('deliver', to, from, digest);
       transport.deliver(this.#copies.copy(bytes));
     }
   }
@@ -196,6 +202,8 @@ class FrameInFlight implements VirtualEvent {
     readonly to: string,
     readonly bytes: Uint8Array,
     readonly digest: number,
+    /** What is in it, if anybody listens. */
+    readonly messages: readonly TracedEvent[] | undefined,
   ) {}
 
   run(): void {

@@ -4,10 +4,10 @@ import { decorate } from '../wiring/decorate.js';
 import { RANDOM, SCHEDULER, TRACING, TRANSPORT, WALL_CLOCK } from '../wiring/tokens.js';
 import type { NodeParts } from './host.js';
 
-/** Binds the simulated time, chance, clock and network of one life of a node, and turns tracing on. The storage is the caller's to choose. */
-export const simulated = ({ scheduler, random, wallClock, transport }: NodeParts): ContainerModule =>
+/** Binds the simulated time, chance, clock and network of one life of a node, and traces as much as the world wants to hear. The storage is the caller's to choose. */
+export const simulated = ({ scheduler, random, wallClock, transport, tracing }: NodeParts): ContainerModule =>
   new ContainerModule(({ bind }) => {
-    bind(TRACING).toConstantValue('rules');
+    bind(TRACING).toConstantValue(tracing);
     bind(SCHEDULER).toConstantValue(scheduler);
     bind(RANDOM).toConstantValue(random);
     bind(WALL_CLOCK).toConstantValue(wallClock);

@@ -1,4 +1,5 @@
 import type { ContainerModule } from 'inversify';
+import type { TracedEvent } from '../actor/tracer.js';
 import { createNode } from '../node/create-node.js';
 import type { Node } from '../node/node.js';
 import type { Group } from '../wiring/group.js';
@@ -12,7 +13,6 @@ import { type Fault, Nemesis, type PlannedFault, planFaults } from './nemesis.js
 import { calm, type NetworkConditions } from './network.js';
 import { overhear, simulated } from './parts.js';
 import { SeededRandom } from './seeded-random.js';
-import type { WorldEvent } from './trace.js';
 import type { Workload } from './workload.js';
 import { HistoryTooLong, InvariantViolation, World } from './world.js';
 
@@ -97,7 +97,7 @@ const LOAD_IN_PEACE = 2500;
  * agree, and answer, within `recovery` ms. Every invariant is checked as it goes. The seed decides everything. `listen` is told
  * every event, down to single messages; the history goes the same way without.
  */
-export const simulate = <Client>(options: SimulationOptions<Client>, listen?: (event: WorldEvent) => void): Run => {
+export const simulate = <Client>(options: SimulationOptions<Client>, listen?: (event: TracedEvent) => void): Run => {
   const { seed, duration = 10_000, faults = [], plan = drawnPlan(seed, duration, faults) } = options;
   const coverage: Record<string, number> = {};
   const { world, clients } = compose(options, coverage);

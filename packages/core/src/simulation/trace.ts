@@ -1,19 +1,6 @@
-import type { TraceEvent } from '../actor/effect.js';
+import type { TracedEvent } from '../actor/tracer.js';
+import { FrameContents } from './frame-contents.js';
 import type { VirtualScheduler } from './virtual-scheduler.js';
-
-/** Something that happened in a simulated world. */
-export interface WorldEvent {
-  /** ms since the simulation began. */
-  readonly at: number;
-  /** send, deliver, drop, crash, restart, pause, cut, mend, invoke, answer, …, or what a node itself traced. */
-  readonly event: string;
-  /** The node it happened on. */
-  readonly node: string;
-  readonly peer?: string;
-  /** A digest of the bytes or the text that the event was about. */
-  readonly digest?: number;
-  readonly detail?: TraceEvent;
-}
 
 /** A 32-bit digest of bytes. */
 export const digestBytes = (bytes: Uint8Array): number => {
@@ -46,10 +33,14 @@ export const extendDigest = (digest: number, element: number): number => {
 
 /**
  * All that happened, as one running hash: two runs with the same hash went the same way. Whoever wants the events themselves
- * sets `sink`; without one, none is built.
+ * sets `sink`, before the world boots: then the nodes tell every message too. Without one no event is built; the hash is the same.
+ *
+ * Besides what nodes trace there are `boot`, `crash`, `pause`, `cut`, `mend`, `drop` (of what the network lost), `fault begun`, `fault
+ * ended`, `invoke`, `answer`, `failure`, and what is done to disks.
  */
 export class Trace {
-  sink: ((event: WorldEvent) => void) | undefined;
+  sink: ((event: TracedEvent) => void) | undefined;
+  readonly #contents = new FrameContents();
   readonly #numbers = new Map<string, number>();
   #low = 0x811c9dc5 | 0;
   #high = 0x2f0b4c47;
@@ -67,23 +58,46 @@ export class Trace {
     return (this.#high >>> 0).toString(16).padStart(8, '0') + (this.#low >>> 0).toString(16).padStart(8, '0');
   }
 
-  record(event: string, node: string, peer?: string, digest?: number, detail?: TraceEvent): void {
+  /** Something happened, and is told. `word` and `digest` are what the hash sees of it, besides its name and where and when. */
+  record(event: string, node: string, word?: string, digest?: number, detail?: object): void {
+    this.mix(event, node, word, digest);
+    if (this.sink !== undefined) this.tell(event, node, detail);
+  }
+
+  /** Something happened that is told in another way, or not at all. */
+  mix(event: string, node: string, word?: string, digest?: number): void {
     this.#events++;
     const { micros } = this.scheduler;
     this.#mix(micros | 0);
     this.#mix((micros / 0x1_0000_0000) | 0);
     this.#mix(this.#number(event));
     this.#mix(this.#number(node));
-    if (peer !== undefined) this.#mix(this.#number(peer));
+    if (word !== undefined) this.#mix(this.#number(word));
     if (digest !== undefined) this.#mix(digest | 0);
-    this.sink?.({
-      at: micros / 1000,
-      event,
-      node,
-      ...(peer === undefined ? undefined : { peer }),
-      ...(digest === undefined ? undefined : { digest }),
-      ...(detail === undefined ? undefined : { detail }),
-    });
+  }
+
+  /** Something that follows from what the hash has seen. To be called only where there is a sink. */
+  tell(event: string, node: string, detail?: object): void {
+    this.sink?.({ ...detail, at: this.scheduler.micros / 1000, node, event });
+  }
+
+  /** A node told of a message or a record on its way. */
+  heard(event: TracedEvent): void {
+    if (this.sink === undefined) return;
+    this.#contents.heard(event);
+    this.tell(event.event, event.node, event);
+  }
+
+  /** The messages in the frame that `from` is handing to the network; undefined if nobody listens. */
+  frame(from: string, to: string): readonly TracedEvent[] | undefined {
+    return this.sink && this.#contents.take(from, to);
+  }
+
+  /** The network lost a frame with these messages, or with what nobody told. */
+  lost(from: string, to: string, messages: readonly TracedEvent[] | undefined, reason: string): void {
+    if (this.sink === undefined) return;
+    if (messages === undefined || messages.length === 0) this.tell('drop', from, { to: { node: to }, reason });
+    else for (const { group, role, to, message } of messages) this.tell('drop', from, { group, role, to, message, reason });
   }
 
   #number(name: string): number {
