@@ -214,6 +214,8 @@ describe('Linearizable', () => {
   });
 });
 
+const ballot = (text: string) => ({ round: Number.parseInt(text, 10), node: text.slice(-1) });
+
 const batch = (session: number, seq: number) => ({
   type: 3,
   time: 1,
@@ -228,15 +230,15 @@ const batch = (session: number, seq: number) => ({
 describe('ChosenOnce', () => {
   test('holds when one entry is chosen, executed, and chosen again by another leader', () => {
     const { violations, observer } = watch(chosenOnce);
-    observer.traced?.('a', { event: 'choose', ballot: '1.a', first: 4, entries: [batch(1, 1), batch(1, 2)] });
+    observer.traced?.('a', { event: 'choose', ballot: ballot('1.a'), first: 4, entries: [batch(1, 1), batch(1, 2)] });
     observer.traced?.('b', { event: 'apply', slot: 5, entry: batch(1, 2) });
-    observer.traced?.('b', { event: 'choose', ballot: '2.b', first: 5, entries: [batch(1, 2)] });
+    observer.traced?.('b', { event: 'choose', ballot: ballot('2.b'), first: 5, entries: [batch(1, 2)] });
     expect(violations).toEqual([]);
   });
 
   test('is violated by a learner that executes another entry than was chosen', () => {
     const { violations, observer } = watch(chosenOnce);
-    observer.traced?.('a', { event: 'choose', ballot: '1.a', first: 4, entries: [batch(1, 1)] });
+    observer.traced?.('a', { event: 'choose', ballot: ballot('1.a'), first: 4, entries: [batch(1, 1)] });
     observer.traced?.('b', { event: 'apply', slot: 4, entry: batch(1, 2) });
     expect(violations).toEqual(['slot 4: a chose batch 1 of session 1 at log time 1, b executed batch 2 of session 1 at log time 1']);
   });
@@ -245,12 +247,12 @@ describe('ChosenOnce', () => {
 describe('OneValuePerBallot', () => {
   test('is violated by a second proposal at one ballot, and by a vote for what was not proposed, but not by another ballot', () => {
     const { violations, observer } = watch(oneValuePerBallot);
-    observer.traced?.('a', { event: 'propose', ballot: '1.a', first: 0, entries: [batch(1, 1)] });
-    observer.traced?.('b', { event: 'vote', ballot: '1.a', first: 0, entries: [batch(1, 1)] });
-    observer.traced?.('b', { event: 'propose', ballot: '2.b', first: 0, entries: [batch(1, 2)] });
+    observer.traced?.('a', { event: 'propose', ballot: ballot('1.a'), first: 0, entries: [batch(1, 1)] });
+    observer.traced?.('b', { event: 'vote', ballot: ballot('1.a'), first: 0, entries: [batch(1, 1)] });
+    observer.traced?.('b', { event: 'propose', ballot: ballot('2.b'), first: 0, entries: [batch(1, 2)] });
     expect(violations).toEqual([]);
-    observer.traced?.('a', { event: 'propose', ballot: '1.a', first: 0, entries: [batch(1, 2)] });
-    observer.traced?.('c', { event: 'vote', ballot: '2.b', first: 0, entries: [batch(1, 3)] });
+    observer.traced?.('a', { event: 'propose', ballot: ballot('1.a'), first: 0, entries: [batch(1, 2)] });
+    observer.traced?.('c', { event: 'vote', ballot: ballot('2.b'), first: 0, entries: [batch(1, 3)] });
     expect(violations).toHaveLength(2);
   });
 });
@@ -259,10 +261,10 @@ describe('VoteGuard', () => {
   test('is violated by a vote below a promise of the same life, rounds compared as numbers', () => {
     const { violations, observer } = watch(voteGuard);
     observer.booted?.('a', 1);
-    for (const ballot of ['2.b', '10.a', '10.b']) observer.traced?.('a', { event: 'promise', ballot });
-    observer.traced?.('a', { event: 'vote', ballot: '10.b', first: 0, entries: [] });
+    for (const at of ['2.b', '10.a', '10.b']) observer.traced?.('a', { event: 'promise', ballot: ballot(at) });
+    observer.traced?.('a', { event: 'vote', ballot: ballot('10.b'), first: 0, entries: [] });
     expect(violations).toEqual([]);
-    observer.traced?.('a', { event: 'vote', ballot: '10.a', first: 0, entries: [] });
+    observer.traced?.('a', { event: 'vote', ballot: ballot('10.a'), first: 0, entries: [] });
     expect(violations).toEqual(['a: a vote at ballot 10.a, after one at 10.b']);
   });
 });

@@ -30,13 +30,13 @@ describe('DurableReply', () => {
     promised('a', '1.b');
     accepted('a', '2.b', 0, 2);
     restart('a', votesRecord(ballot('2.b'), 0, [entry(1)], 0), votesRecord(ballot('3.c'), 1, [entry(2)], 0));
-    trace('a', 'vote', { ballot: '3.c' });
+    trace('a', 'vote', { ballot: ballot('3.c') });
     expect(violations).toEqual([]);
   });
 
   test('is violated by a life that begins without a promise that was heard, and not by one that was never told', () => {
     const { violations, promised, restart, trace } = watch(durableReply);
-    trace('a', 'promise', { ballot: '5.c' });
+    trace('a', 'promise', { ballot: ballot('5.c') });
     restart('a');
     promised('a', '2.b');
     restart('a', promiseRecord(ballot('2.b')));
@@ -58,9 +58,9 @@ describe('DurableReply', () => {
   test('is violated by a vote or a promise below what was heard, in whatever life', () => {
     const { violations, promised, trace } = watch(durableReply);
     promised('a', '10.b');
-    trace('b', 'vote', { ballot: '9.c' });
-    trace('a', 'vote', { ballot: '9.c' });
-    trace('a', 'promise', { ballot: '10.a' });
+    trace('b', 'vote', { ballot: ballot('9.c') });
+    trace('a', 'vote', { ballot: ballot('9.c') });
+    trace('a', 'promise', { ballot: ballot('10.a') });
     expect(violations).toEqual(['a: a vote at ballot 9.c, after it told of 10.b', 'a: a promise at ballot 10.a, after it told of 10.b']);
   });
 });
@@ -69,7 +69,7 @@ describe('LearnSound', () => {
   const voting = () => {
     const watched = watch(learnSound(['a', 'b', 'c']));
     const vote = (node: string, at: string, slot: number, time: number) =>
-      watched.trace(node, 'vote', { ballot: at, first: slot, entries: [entry(time)] });
+      watched.trace(node, 'vote', { ballot: ballot(at), first: slot, entries: [entry(time)] });
     const execute = (node: string, slot: number, time: number) => watched.trace(node, 'apply', { slot, entry: entry(time) });
     return { ...watched, vote, execute };
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Checker } from './checker.js';
-import { entryOf, Synod } from './synod.js';
+import { ballotOf, entryOf, Synod } from './synod.js';
 
 describe('the checker of schedules catches', () => {
   test('an acceptor that forgets at its restart what it promised: it votes for a ballot that it had barred (S2.4)', () => {
@@ -29,7 +29,7 @@ describe('the checker of schedules catches', () => {
 
   test('a learner that executes what no quorum voted for', () => {
     const checker = new Checker(2);
-    checker.watch('a1', { event: 'vote', ballot: '1.A', first: 0, entries: [entryOf('x')] });
-    expect(() => checker.watch('a1', { event: 'apply', slot: 0, entry: entryOf('x') })).toThrow('LearnSound');
+    checker.watch('a1', { event: 'vote', ballot: ballotOf('1.A'), first: 0, entries: [entryOf('x')] });
+    expect(() => checker.watch('a1', { event: 'apply', slot: 0, entry: entryOf('x'), repeated: false })).toThrow('LearnSound');
   });
 });

@@ -1,19 +1,15 @@
 import type { TraceEvent } from '@synod/core';
+import { type Ballot, compareBallots, formatBallot, NO_BALLOT } from '../../../packages/core/src/consensus/ballot.js';
+import type { ConsensusEvent, ProposeEvent, VoteEvent } from '../../../packages/core/src/consensus/trace-events.js';
 import type { Entry } from '../../../packages/core/src/replication/entry.js';
 import { sameEntry } from '../../../packages/core/src/replication/entry.js';
-
-interface Proposed {
-  readonly ballot: string;
-  readonly first: number;
-  readonly entries: readonly Entry[];
-}
 
 /**
  * Watches everything that the nodes of a transcript do, across their lives, and throws at the first step that breaks an invariant
  * of `docs/protocols.md` §11: Agreement, OneValuePerBallot, PromiseMonotone, VoteGuard, LearnSound, PrefixExec.
  */
 export class Checker {
-  readonly #promised = new Map<string, string>();
+  readonly #promised = new Map<string, Ballot>();
   readonly #proposals = new Map<string, Entry>();
   readonly #votes = new Map<string, Set<string>>();
   readonly #chosen = new Map<number, Entry>();
@@ -26,34 +22,34 @@ export class Checker {
     return this.#chosen.get(slot);
   }
 
-  watch(node: string, event: TraceEvent): void {
-    const proposed = event as unknown as Proposed;
+  watch(node: string, traced: TraceEvent): void {
+    const event = traced as ConsensusEvent;
     switch (event.event) {
       case 'promise':
-        this.#promise(node, proposed.ballot);
+        this.#promise(node, event.ballot);
         break;
       case 'propose':
-        this.#each(proposed, (slot, entry) => this.#propose(proposed.ballot, slot, entry));
+        each(event, (slot, entry) => this.#propose(formatBallot(event.ballot), slot, entry));
         break;
-      case 'vote':
-        if (compare(proposed.ballot, this.#promised.get(node) ?? '0.') < 0)
-          throw new Error(`VoteGuard: ${node} voted at ${proposed.ballot} having promised ${this.#promised.get(node)}`);
-        this.#promise(node, proposed.ballot);
-        this.#each(proposed, (slot, entry) => this.#vote(node, proposed.ballot, slot, entry));
+      case 'vote': {
+        const promised = this.#promised.get(node) ?? NO_BALLOT;
+        const ballot = formatBallot(event.ballot);
+        if (compareBallots(event.ballot, promised) < 0)
+          throw new Error(`VoteGuard: ${node} voted at ${ballot} having promised ${formatBallot(promised)}`);
+        this.#promise(node, event.ballot);
+        each(event, (slot, entry) => this.#vote(node, ballot, slot, entry));
         break;
+      }
       case 'apply':
-        this.#apply(event.slot as number, event.entry as Entry);
+        this.#apply(event.slot, event.entry);
         break;
     }
   }
 
-  #each({ first, entries }: Proposed, act: (slot: number, entry: Entry) => void): void {
-    for (const [i, entry] of entries.entries()) act(first + i, entry);
-  }
-
-  #promise(node: string, ballot: string): void {
-    const before = this.#promised.get(node) ?? '0.';
-    if (compare(ballot, before) < 0) throw new Error(`PromiseMonotone: ${node} promised ${ballot} after ${before}`);
+  #promise(node: string, ballot: Ballot): void {
+    const before = this.#promised.get(node) ?? NO_BALLOT;
+    if (compareBallots(ballot, before) < 0)
+      throw new Error(`PromiseMonotone: ${node} promised ${formatBallot(ballot)} after ${formatBallot(before)}`);
     this.#promised.set(node, ballot);
   }
 
@@ -88,7 +84,6 @@ export class Checker {
   }
 }
 
-const compare = (a: string, b: string): number => {
-  const [[roundA, nodeA], [roundB, nodeB]] = [a.split('.'), b.split('.')] as [[string, string], [string, string]];
-  return Number(roundA) - Number(roundB) || (nodeA < nodeB ? -1 : nodeA > nodeB ? 1 : 0);
+const each = ({ first, entries }: ProposeEvent | VoteEvent, act: (slot: number, entry: Entry) => void): void => {
+  for (const [i, entry] of entries.entries()) act(first + i, entry);
 };

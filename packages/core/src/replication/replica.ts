@@ -9,7 +9,8 @@ import type { At, StateMachine, StateMachineCodecs } from './state-machine.js';
 /** What the proposer that waits for a slot is told. */
 export type SlotOutcome =
   | { readonly outcome: 'opened'; readonly session: number }
-  | { readonly outcome: 'executed'; readonly results: Uint8Array }
+  /** `repeated`: it was executed in an earlier slot, and these are the results of then. */
+  | { readonly outcome: 'executed'; readonly results: Uint8Array; readonly repeated: boolean }
   | { readonly outcome: 'stale' | 'no session' | 'too many outstanding' };
 
 /** How the commands of a batch, and their results, become bytes together. */
@@ -80,11 +81,11 @@ export class Replica {
         return { outcome: 'opened', session: this.#sessions.open(nonceOf(entry.payload), index) };
       case EntryType.Batch: {
         const admission = this.#sessions.admit(entry.session, entry.seq, entry.floor);
-        if (admission.admission === 'executed') return { outcome: 'executed', results: admission.result };
+        if (admission.admission === 'executed') return { outcome: 'executed', results: admission.result, repeated: true };
         if (admission.admission !== 'execute') return { outcome: admission.admission };
         const results = this.#apply(entry, { index, time: this.#time });
         this.#sessions.executed(entry.session, entry.seq, results);
-        return { outcome: 'executed', results };
+        return { outcome: 'executed', results, repeated: false };
       }
       default:
         return undefined;

@@ -5,6 +5,7 @@ import type { Role } from '../../actor/react.js';
 import { ConfigurationError } from '../../errors.js';
 import type { Entry } from '../../replication/entry.js';
 import { type Ballot, compareBallots, formatBallot, isPlausible, sameBallot } from '../ballot.js';
+import type { ConsensusEvent } from '../trace-events.js';
 import {
   type AcceptorState,
   acceptorCheckpoint,
@@ -91,7 +92,7 @@ export class Acceptor implements Role<AcceptorMessage> {
     if (this.#refused('accept', ballot, leader)) return;
     this.#heardAt = this.context.now();
     this.#log.learnCommit(ballot, commit);
-    this.#log.truncate(truncate);
+    this.#truncate(truncate);
     const { truncatedBelow } = this.#log;
     if (first < truncatedBelow) return this.effects.send(leader, { kind: 'truncated', ballot, below: truncatedBelow });
     const novelty = this.#log.noveltyOf(ballot, first, entries);
@@ -110,7 +111,7 @@ export class Acceptor implements Role<AcceptorMessage> {
     this.#heardAt = this.context.now();
     this.#log.learnCommit(ballot, commit);
     this.#handover?.hand();
-    this.#log.truncate(truncate);
+    this.#truncate(truncate);
     if (round !== NO_ANSWER) {
       // Not promised this ballot (it was away during phase 1): it may vote for it, but to confirm that none above it is active it
       // must promise. That is what voting for it would do anyway.
@@ -190,7 +191,7 @@ export class Acceptor implements Role<AcceptorMessage> {
   #promise(ballot: Ballot): void {
     this.#state.promised = ballot;
     this.effects.persist(promiseRecord(ballot));
-    if (this.context.tracing) this.effects.trace({ event: 'promise', ballot: formatBallot(ballot) });
+    if (this.context.tracing) this.effects.trace({ event: 'promise', ballot } satisfies ConsensusEvent);
   }
 
   /** A vote is a promise too. */
@@ -201,7 +202,11 @@ export class Acceptor implements Role<AcceptorMessage> {
     for (let i = 0; i < kept.length; i++) this.#log.vote(ballot, first + i, kept[i] as Entry);
     this.#loggedBytes += record.length;
     this.effects.persist(record);
-    if (this.context.tracing) this.effects.trace({ event: 'vote', ballot: formatBallot(ballot), first, entries });
+    if (this.context.tracing) this.effects.trace({ event: 'vote', ballot, first, entries } satisfies ConsensusEvent);
+  }
+
+  #truncate(below: number): void {
+    if (this.#log.truncate(below) && this.context.tracing) this.effects.trace({ event: 'truncate', below } satisfies ConsensusEvent);
   }
 
   /** Rewrites what is retained once the log has grown by as much: the cost stays in proportion. */
@@ -214,7 +219,7 @@ export class Acceptor implements Role<AcceptorMessage> {
   }
 
   #ignore(message: string, reason: string): void {
-    if (this.context.tracing) this.effects.trace({ event: 'ignore', message, reason });
+    if (this.context.tracing) this.effects.trace({ event: 'ignore', message, reason } satisfies ConsensusEvent);
   }
 
   #show(): void {

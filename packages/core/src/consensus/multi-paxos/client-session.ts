@@ -1,6 +1,7 @@
 import type { ActorContext } from '../../actor/actor.js';
 import type { Effects } from '../../actor/effect.js';
 import { type Random, randomBelow } from '../../actor/random.js';
+import type { ConsensusEvent } from '../trace-events.js';
 import type { CommandCall } from './calls.js';
 import type { LeaderBelief } from './leader-belief.js';
 import type { MultiPaxosMessage, Reply, Retry, Tell } from './messages.js';
@@ -86,7 +87,9 @@ export class ClientSession {
         bytes += (queue[at] as CommandCall).bytes.length + 4;
       const calls = queue.slice(first, at);
       for (const { bytes } of calls) this.#queueBytes -= bytes.length;
-      this.#send(this.#outstanding.add(calls));
+      const batch = this.#outstanding.add(calls);
+      this.#trace(this.#session, batch.seq, batch.payload);
+      this.#send(batch);
     }
     if (at > 0) this.#queue = queue.slice(at);
   }
@@ -156,6 +159,7 @@ export class ClientSession {
   #open(): void {
     this.#opening = true;
     this.#openedAt = this.context.now();
+    this.#trace(0, 0, this.#nonce);
     this.#request(0, 0, 0, this.#openings++, this.#nonce);
   }
 
@@ -184,9 +188,14 @@ export class ClientSession {
     for (const { callers } of this.#outstanding.batches)
       this.tell(callers, { status: 'unknown', reason: 'the session was evicted while the command was under way' });
     this.#outstanding = this.#newOutstanding();
+    if (this.context.tracing) this.effects.trace({ event: 'evicted', session: this.#session ?? 0 } satisfies ConsensusEvent);
     this.#session = undefined;
     this.#nonce = newNonce(this.context.random);
     this.effects.notify({ event: 'session evicted' });
+  }
+
+  #trace(session: number, seq: number, payload: Uint8Array): void {
+    if (this.context.tracing) this.effects.trace({ event: 'request', session, seq, payload } satisfies ConsensusEvent);
   }
 
   #newOutstanding(): Outstanding {

@@ -3,6 +3,7 @@ import type { Address } from '../../actor/address.js';
 import type { Effects } from '../../actor/effect.js';
 import type { Role } from '../../actor/react.js';
 import { type Ballot, compareBallots, formatBallot, higherBallot, isPlausible, NO_BALLOT, sameBallot } from '../ballot.js';
+import type { ConsensusEvent, LeadEvent } from '../trace-events.js';
 import { Candidacy } from './candidacy.js';
 import { Enrolment } from './enrolment.js';
 import type {
@@ -110,6 +111,7 @@ export class Leader implements Role<LeaderMessage> {
     this.#seen(ballot);
     this.#commit = Math.max(this.#commit, commit);
     if (this.#watch.heard(ballot)) {
+      this.#tracePreempted(ballot);
       this.#candidacy.end();
       this.#announce(ballot.node);
     }
@@ -151,7 +153,9 @@ export class Leader implements Role<LeaderMessage> {
   #stand(): void {
     const ballot = { round: this.#rounds.take(this.#maxSeen.round), node: this.context.self.node };
     this.#maxSeen = ballot;
-    this.#candidacy.stand(ballot, this.#executed());
+    const from = this.#executed();
+    if (this.context.tracing) this.effects.trace({ event: 'stand', ballot, from } satisfies ConsensusEvent);
+    this.#candidacy.stand(ballot, from);
     this.#watch.restart();
     this.#show();
   }
@@ -180,6 +184,7 @@ export class Leader implements Role<LeaderMessage> {
     this.#seen(promised);
     if (mine === undefined || !sameBallot(ballot, mine) || compareBallots(promised, mine) <= 0) return;
     this.#watch.allowMore();
+    this.#tracePreempted(promised);
     this.#abdicate(`preempted by ${formatBallot(promised)}`);
     this.#watch.yieldTo(promised);
   }
@@ -191,7 +196,7 @@ export class Leader implements Role<LeaderMessage> {
     this.#watch.stop();
     this.effects.notify({ event: 'leading', ballot: formatBallot(ballot), from: findings.first });
     this.context.logger.info('leading', { group: this.context.self.group, ballot: formatBallot(ballot) });
-    if (this.context.tracing) this.effects.trace({ event: 'lead', ballot: formatBallot(ballot), from: findings.first });
+    if (this.context.tracing) this.effects.trace(leadEvent(ballot, findings));
     this.#reign = new Reign(this.context, this.effects, this.placement, this.options, this.#truncation, ballot, findings, this.#learner);
     this.#announce(this.context.self.node);
     this.#releaseHeld();
@@ -290,6 +295,11 @@ export class Leader implements Role<LeaderMessage> {
       this.#abdicate(`preempted by ${formatBallot(ballot)}`);
   }
 
+  #tracePreempted(by: Ballot): void {
+    const { ballot } = this.#candidacy;
+    if (this.context.tracing && ballot !== undefined) this.effects.trace({ event: 'preempted', ballot, by } satisfies ConsensusEvent);
+  }
+
   /** What is open stays undecided here: the proposers ask whoever leads next. */
   #abdicate(reason: string): void {
     this.#candidacy.end();
@@ -325,3 +335,12 @@ export class Leader implements Role<LeaderMessage> {
     gauges.unforgettableBytes = this.#truncation.bytes;
   }
 }
+
+const leadEvent = (ballot: Ballot, { first, votes, end }: Findings): LeadEvent => ({
+  event: 'lead',
+  ballot,
+  from: first,
+  end,
+  adopted: votes.size,
+  gaps: end - first - votes.size,
+});

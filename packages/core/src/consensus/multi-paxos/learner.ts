@@ -4,6 +4,7 @@ import type { Effects } from '../../actor/effect.js';
 import type { Role } from '../../actor/react.js';
 import { type Entry, EntryType, sizeOfEntry } from '../../replication/entry.js';
 import type { Replica, SlotOutcome } from '../../replication/replica.js';
+import type { ConsensusEvent } from '../trace-events.js';
 import { CatchingUp } from './catching-up.js';
 import { EarlyEntries } from './early-entries.js';
 import { LogTail } from './log-tail.js';
@@ -182,7 +183,7 @@ export class Learner implements Role<LearnerMessage> {
     this.#tail.reset(next);
     this.#snapshots.installed();
     this.effects.notify({ event: 'snapshot installed', from: node, next });
-    if (this.context.tracing) this.effects.trace({ event: 'install', next });
+    if (this.context.tracing) this.effects.trace({ event: 'install', next } satisfies ConsensusEvent);
     this.#proceed();
     this.#tellAcceptor();
     this.#catchingUp.askSoon();
@@ -205,7 +206,10 @@ export class Learner implements Role<LearnerMessage> {
     const outcome = this.replica.execute(entry);
     this.#tail.push(entry);
     this.#snapshots.executed(sizeOfEntry(entry));
-    if (this.context.tracing) this.effects.trace({ event: 'apply', slot, entry });
+    if (this.context.tracing) {
+      const repeated = outcome?.outcome === 'executed' && outcome.repeated;
+      this.effects.trace({ event: 'apply', slot, entry, repeated } satisfies ConsensusEvent);
+    }
     if (outcome === undefined) return;
     if (slot < this.#answeringBelow || (this.placement.namesLearner && entry.learner === this.context.self.node))
       this.#reply(entry, outcome);

@@ -1,9 +1,10 @@
 import type { ActorContext } from '../../actor/actor.js';
 import type { Effects } from '../../actor/effect.js';
 import { type Entry, EntryType, emptyEntry, sizeOfEntry } from '../../replication/entry.js';
-import { type Ballot, formatBallot } from '../ballot.js';
+import type { Ballot } from '../ballot.js';
 import { Contact } from '../election/contact.js';
 import { LogClock } from '../log-clock.js';
+import type { ConsensusEvent } from '../trace-events.js';
 import { Commander, type Range } from './commander.js';
 import { type LearnerState, type MultiPaxosMessage, NO_ANSWER, type Read, type Request } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
@@ -219,7 +220,8 @@ export class Reign {
     const { ballot } = this;
     const accept = { kind: 'accept', ballot, first, entries, commit: this.#announced, truncate: this.truncation.below } as const;
     for (const node of nodes) this.effects.send(this.context.address('acceptor', node), accept);
-    if (this.context.tracing) this.effects.trace({ event: 'propose', ballot: formatBallot(ballot), first, entries });
+    if (this.context.tracing)
+      this.effects.trace({ event: 'propose', ballot, first, entries, commit: this.#announced } satisfies ConsensusEvent);
   }
 
   #sendAgain(now: number): void {
@@ -260,7 +262,7 @@ export class Reign {
   }
 
   #chosen(first: number, entries: readonly Entry[]): void {
-    if (this.context.tracing) this.effects.trace({ event: 'choose', ballot: formatBallot(this.ballot), first, entries });
+    if (this.context.tracing) this.effects.trace({ event: 'choose', ballot: this.ballot, first, entries } satisfies ConsensusEvent);
     this.#teach(first, entries);
     this.#announceLater();
     // Places in the window came free, and perhaps the barrier is behind: gather what waited.

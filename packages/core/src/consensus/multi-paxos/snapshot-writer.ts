@@ -1,6 +1,7 @@
 import type { ActorContext } from '../../actor/actor.js';
 import type { Effects } from '../../actor/effect.js';
 import type { Replica } from '../../replication/replica.js';
+import type { ConsensusEvent } from '../trace-events.js';
 import type { MultiPaxosMessage } from './messages.js';
 
 /** Keeps the state of this node in durable snapshots: a new one after so much of the log, one at a time. */
@@ -44,12 +45,13 @@ export class SnapshotWriter {
     this.#bytes = 0;
     this.#writing = this.replica.next;
     this.effects.checkpoint(this.replica.snapshot(), { kind: 'checkpointed' });
-    if (this.context.tracing) this.effects.trace({ event: 'snapshot', next: this.replica.next });
+    if (this.context.tracing) this.effects.trace({ event: 'snapshot', next: this.replica.next } satisfies ConsensusEvent);
   }
 
   /** The one that was being written is durable. */
   written(): void {
     this.#next = this.#writing ?? this.#next;
     this.#writing = undefined;
+    if (this.context.tracing) this.effects.trace({ event: 'snapshotted', next: this.#next } satisfies ConsensusEvent);
   }
 }

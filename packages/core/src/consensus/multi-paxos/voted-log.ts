@@ -65,9 +65,9 @@ export class VotedLog {
     this.#commitBallot = ballot;
   }
 
-  /** Forgets what is below `below`, unless it is not known to be chosen. */
-  truncate(below: number): void {
-    if (below <= this.#truncatedBelow || below > this.#commit) return;
+  /** Forgets what is below `below`, unless it is not known to be chosen. True if that is more than was forgotten before. */
+  truncate(below: number): boolean {
+    if (below <= this.#truncatedBelow || below > this.#commit) return false;
     // An acceptor that was away holds few of the slots that it now skips: the fewer are gone through.
     if (this.#votes.size < below - this.#truncatedBelow) {
       for (const slot of this.#votes.keys()) if (slot < below) this.#forget(slot);
@@ -75,6 +75,7 @@ export class VotedLog {
       for (let slot = this.#truncatedBelow; slot < below; slot++) this.#forget(slot);
     }
     this.#truncatedBelow = below;
+    return true;
   }
 
   /** The votes from slot `from` on, chosen or not, in pieces: one at least. */

@@ -1,4 +1,5 @@
 import type { TraceEvent } from '../../actor/effect.js';
+import type { ConsensusEvent } from '../../consensus/trace-events.js';
 import type { Entry } from '../../replication/entry.js';
 import type { Invariant, Observer, Report } from '../../wiring/observer.js';
 import { describeEntry, digestEntry } from './entries.js';
@@ -21,12 +22,13 @@ class ChosenOnce implements Observer {
 
   constructor(private readonly report: Report) {}
 
-  traced(node: string, event: TraceEvent): void {
+  traced(node: string, traced: TraceEvent): void {
+    const event = traced as ConsensusEvent;
     if (event.event === 'choose') {
-      const { first, entries } = event as unknown as { readonly first: number; readonly entries: readonly Entry[] };
+      const { first, entries } = event;
       for (const [i, entry] of entries.entries()) this.#see(first + i, { digest: digestEntry(entry), node, verb: 'chose', entry });
     } else if (event.event === 'apply') {
-      const { slot, entry } = event as unknown as { readonly slot: number; readonly entry: Entry };
+      const { slot, entry } = event;
       this.#see(slot, { digest: digestEntry(entry), node, verb: 'executed', entry });
     }
   }

@@ -3,7 +3,7 @@ import type { Envelope } from '../../actor/envelope.js';
 import { formatBallot } from '../../consensus/ballot.js';
 import type { LeaderMessage } from '../../consensus/multi-paxos/messages.js';
 import { majority, type QuorumSystem } from '../../consensus/quorum.js';
-import type { Entry } from '../../replication/entry.js';
+import type { ConsensusEvent } from '../../consensus/trace-events.js';
 import type { Invariant, Observer, Report } from '../../wiring/observer.js';
 import { describeEntry, digestEntry } from './entries.js';
 
@@ -34,18 +34,15 @@ class LearnSound implements Observer {
     private readonly report: Report,
   ) {}
 
-  traced(node: string, event: TraceEvent): void {
+  traced(node: string, traced: TraceEvent): void {
+    const event = traced as ConsensusEvent;
     if (event.event === 'vote') {
-      const { ballot, first, entries } = event as unknown as {
-        readonly ballot: string;
-        readonly first: number;
-        readonly entries: readonly Entry[];
-      };
-      const proposals = this.#proposals(ballot);
+      const { ballot, first, entries } = event;
+      const proposals = this.#proposals(formatBallot(ballot));
       for (const [i, entry] of entries.entries())
         if (!proposals.has(first + i)) proposals.set(first + i, { digest: digestEntry(entry), voters: new Set() });
     } else if (event.event === 'apply') {
-      const { slot, entry } = event as unknown as { readonly slot: number; readonly entry: Entry };
+      const { slot, entry } = event;
       if (this.#chosen.get(slot) !== digestEntry(entry))
         this.report(`${node} executed ${describeEntry(entry)} in slot ${slot}, where it was not chosen`);
     }

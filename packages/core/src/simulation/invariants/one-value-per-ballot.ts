@@ -1,4 +1,6 @@
 import type { TraceEvent } from '../../actor/effect.js';
+import { formatBallot } from '../../consensus/ballot.js';
+import type { ConsensusEvent } from '../../consensus/trace-events.js';
 import type { Entry } from '../../replication/entry.js';
 import type { Invariant, Observer, Report } from '../../wiring/observer.js';
 import { describeEntry, digestEntry } from './entries.js';
@@ -14,13 +16,11 @@ class OneValuePerBallot implements Observer {
 
   constructor(private readonly report: Report) {}
 
-  traced(node: string, event: TraceEvent): void {
+  traced(node: string, traced: TraceEvent): void {
+    const event = traced as ConsensusEvent;
     if (event.event !== 'propose' && event.event !== 'vote') return;
-    const { ballot, first, entries } = event as unknown as {
-      readonly ballot: string;
-      readonly first: number;
-      readonly entries: readonly Entry[];
-    };
+    const { first, entries } = event;
+    const ballot = formatBallot(event.ballot);
     let slots = this.#ballots.get(ballot);
     if (slots === undefined) this.#ballots.set(ballot, (slots = new Map()));
     for (const [i, entry] of entries.entries()) {
