@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Run, simulate, type WorldEvent } from '@synod/core/simulation';
+import type { TracedEvent } from '@synod/core';
+import { type Run, simulate } from '@synod/core/simulation';
 import { subjectOf } from './campaign.js';
 import type { Saved } from './saved.js';
 import { historyFrom } from './saved-history.js';
@@ -13,7 +14,7 @@ export const play = (saved: Saved, directory?: string): { readonly run: Run; rea
   const lines: string[] = [];
   if (directory !== undefined) mkdirSync(directory, { recursive: true });
   const trace = directory === undefined ? undefined : openSync(join(directory, 'trace.jsonl'), 'w');
-  const listen = (event: WorldEvent): void => {
+  const listen = (event: TracedEvent): void => {
     if (trace !== undefined) writeSync(trace, `${JSON.stringify(event)}\n`);
     lines.push(JSON.stringify(event));
     if (lines.length >= 2 * MOST_LINES) lines.splice(0, MOST_LINES);
