@@ -33,6 +33,7 @@ import {
   simulated,
   voteGuard,
   World,
+  watched,
 } from '@synod/core/simulation';
 import { logStorage } from '@synod/storage-file/log';
 
@@ -76,10 +77,13 @@ export const cluster = (setting: ClusterSetting) => {
   const changes: Told[] = [];
   const groups = new WeakMap<object, ListGroup>();
   const create = (parts: NodeParts) => {
-    const list = group(
-      'list',
-      multiPaxos(settings),
-      stateMachine(() => parts.watch(new RecordingMachine(parts.recorder))),
+    const list = watched(
+      parts,
+      group(
+        'list',
+        multiPaxos(settings),
+        stateMachine(() => new RecordingMachine(parts.recorder)),
+      ),
     );
     const storage = logStorage({ disk: parts.disk, segmentBytes: 16_384 });
     const heard = ['leader', 'acceptor'].map((role) => overhear(parts, role));

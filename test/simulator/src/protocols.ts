@@ -25,7 +25,7 @@ const multiPaxosSubject = (nodes: readonly string[]): Subject<ListClient> => ({
     group(
       'list',
       multiPaxos(SMALL),
-      stateMachine(() => life.watch(new RecordingMachine(life.recorder))),
+      stateMachine(() => new RecordingMachine(life.recorder)),
     ),
   storage: ({ disk }) => logStorage({ disk, segmentBytes: 16_384 }),
   workload: listWorkload(),

@@ -31,7 +31,7 @@ export {
   slowDisks,
 } from './nemesis.js';
 export { calm, type NetworkConditions, type NetworkCounts, rough, SimulatedNetwork } from './network.js';
-export { overhear, simulated } from './parts.js';
+export { overhear, simulated, watched } from './parts.js';
 export { type Append, RecordingMachine, type ReplicaRecorder } from './recording-machine.js';
 export { SeededRandom } from './seeded-random.js';
 export { type Shrunk, shrink } from './shrink.js';

@@ -1,7 +1,8 @@
 import { ContainerModule } from 'inversify';
 import { tap } from 'rxjs';
 import { decorate } from '../wiring/decorate.js';
-import { RANDOM, SCHEDULER, TRACING, TRANSPORT, WALL_CLOCK } from '../wiring/tokens.js';
+import { Group } from '../wiring/group.js';
+import { RANDOM, SCHEDULER, STATE_MACHINE, TRACING, TRANSPORT, WALL_CLOCK } from '../wiring/tokens.js';
 import type { NodeParts } from './host.js';
 
 /** Binds the simulated time, chance, clock and network of one life of a node, and traces as much as the world wants to hear. The storage is the caller's to choose. */
@@ -13,6 +14,13 @@ export const simulated = ({ scheduler, random, wallClock, transport, tracing }: 
     bind(WALL_CLOCK).toConstantValue(wallClock);
     bind(TRANSPORT).toConstantValue(transport);
   });
+
+/** The same group, whose state machine is that of this life of its node: so replicas can be compared. */
+export const watched = <Client>(life: NodeParts, { name, parts }: Group<Client>): Group<Client> =>
+  new Group(name, [
+    ...parts,
+    new ContainerModule(({ onActivation }) => onActivation(STATE_MACHINE, (_context, machine) => life.watch(machine))),
+  ]);
 
 /**
  * Lets observers see what the actor of `role` on this node begins with, and what it takes from its mailbox. Other parts that wrap

@@ -11,7 +11,7 @@ import { type DiskLatency, quickDisk } from './disk.js';
 import type { NodeParts } from './host.js';
 import { type Fault, Nemesis, type PlannedFault, planFaults } from './nemesis.js';
 import { calm, type NetworkConditions } from './network.js';
-import { overhear, simulated } from './parts.js';
+import { overhear, simulated, watched } from './parts.js';
 import { SeededRandom } from './seeded-random.js';
 import type { Workload } from './workload.js';
 import { HistoryTooLong, InvariantViolation, World } from './world.js';
@@ -19,7 +19,7 @@ import { HistoryTooLong, InvariantViolation, World } from './world.js';
 /** What is put through a simulated history, and what must hold of it: the same for every seed. */
 export interface Subject<Client> {
   readonly topology: Topology;
-  /** The group as one life of a node runs it. Its state machine is handed to `life.watch`, so that replicas can be compared. */
+  /** The group as one life of a node runs it. */
   readonly group: (life: NodeParts) => Group<Client>;
   /** The storage of one life of a node: over `life.disk`, if it is to survive a crash. */
   readonly storage: (life: NodeParts) => ContainerModule;
@@ -146,7 +146,7 @@ const compose = <Client>(options: SimulationOptions<Client>, coverage: Record<st
   const roles = [...new Set(observing.flatMap(({ overhears = [] }) => overhears))];
   const groups = new WeakMap<Node, Group<Client>>();
   const create = (life: NodeParts): Node => {
-    const group = groupOf(life);
+    const group = watched(life, groupOf(life));
     const parts = [simulated(life), storage(life), ...roles.map((role) => overhear(life, role)), group];
     const node = createNode({ self: life.id, cluster: topology }, ...parts);
     groups.set(node, group);
