@@ -7,6 +7,7 @@ export { type Random, randomBelow, randomHex, systemRandom } from './actor/rando
 export { type Role, react } from './actor/react.js';
 export type { TracedEvent, Tracing } from './actor/tracer.js';
 export type { MultiPaxosOptions, MultiPaxosSettings } from './consensus/multi-paxos/options.js';
+export { multiPaxosPhrases } from './consensus/multi-paxos/phrases.js';
 export { multiPaxos } from './consensus/multi-paxos/protocol.js';
 export * from './errors.js';
 export { createNode, type NodeOptions } from './node/create-node.js';
@@ -27,6 +28,10 @@ export type { ValueMachine } from './replication/value-machine.js';
 export type { Disk, DiskFile } from './storage/disk.js';
 export { MemoryStorage } from './storage/memory-storage.js';
 export type { LogRecord, Recovered, Storage, StorageIdentity } from './storage/storage.js';
+export { LastEvents } from './tracing/last-events.js';
+export type { Fields, Phrase, Phrasebook } from './tracing/phrases.js';
+export { traceLine } from './tracing/trace-line.js';
+export { story, Transcript, type TranscriptOptions, transcriptOf } from './tracing/transcript.js';
 export { ByteReader, ByteWriter, MalformedError } from './transport/bytes.js';
 export * as fields from './transport/fields.js';
 export { MemoryNetwork } from './transport/memory-transport.js';

@@ -93,7 +93,7 @@ export class MountedDisk implements Disk {
     const answer = new AsyncSubject<T>();
     if (!this.alive) return answer;
     const fault = disk.fault?.(operation, name);
-    disk.trace?.record(operation, disk.node, undefined, digestText(name), disk.trace.sink && { file: name });
+    disk.trace?.record('disk', disk.node, operation, digestText(name), disk.trace.sink && { operation, file: name });
     if (fault === 'hang') return answer;
     const inFlight: InFlight | undefined = tear && fault === undefined ? { tear } : undefined;
     if (inFlight !== undefined) disk.inFlight.add(inFlight);

@@ -2,21 +2,7 @@ import type { TracedEvent } from '../actor/tracer.js';
 import { FrameContents } from './frame-contents.js';
 import type { VirtualScheduler } from './virtual-scheduler.js';
 
-/** A 32-bit digest of bytes. */
-export const digestBytes = (bytes: Uint8Array): number => {
-  const { length } = bytes;
-  let digest = length | 0;
-  let i = 0;
-  // Four bytes a step: every frame is digested twice, so this is the hottest loop of a simulation.
-  for (; i + 4 <= length; i += 4) {
-    const word =
-      (bytes[i] as number) | ((bytes[i + 1] as number) << 8) | ((bytes[i + 2] as number) << 16) | ((bytes[i + 3] as number) << 24);
-    digest = Math.imul(digest ^ word, 0x9e3779b1);
-    digest ^= digest >>> 15;
-  }
-  for (; i < length; i++) digest = Math.imul(digest ^ (bytes[i] as number), 0x01000193);
-  return (digest ^ (digest >>> 15)) >>> 0;
-};
+export { digestBytes } from '../tracing/digest.js';
 
 /** A 32-bit digest of a text. */
 export const digestText = (text: string): number => {
@@ -36,7 +22,7 @@ export const extendDigest = (digest: number, element: number): number => {
  * sets `sink`, before the world boots: then the nodes tell every message too. Without one no event is built; the hash is the same.
  *
  * Besides what nodes trace there are `boot`, `crash`, `pause`, `cut`, `mend`, `drop` (of what the network lost), `fault begun`, `fault
- * ended`, `invoke`, `answer`, `failure`, and what is done to disks.
+ * ended`, `invoke`, `answer`, `failure`, and `disk`: what is done to one.
  */
 export class Trace {
   sink: ((event: TracedEvent) => void) | undefined;
