@@ -1,3 +1,4 @@
+import { LastEvents, multiPaxosPhrases, type TracedEvent, transcriptOf } from '@synod/core';
 import {
   between,
   blackouts,
@@ -16,9 +17,11 @@ import { type ClusterSetting, cluster } from './cluster.js';
 /** Snapshots and truncation within seconds: a history that never forgets tests little. */
 const SMALL = { snapshot: { slots: 40, bytes: 1 << 20 }, tail: 10 };
 
-/** `chaos` ms of faults under load; then peace, in which the cluster must come to agree, and serve at every node. */
-export const history = (seed: number, size: number, chaos = 15_000, setting: Partial<ClusterSetting> = {}) => {
+type Listen = (event: TracedEvent) => void;
+
+const lived = (seed: number, size: number, chaos: number, setting: Partial<ClusterSetting>, listen?: Listen) => {
   const { ids, world, clients, counts } = cluster({ seed, size, settings: SMALL, network: rough, ...setting });
+  world.trace.sink = listen;
   world.boot();
   const workload = clients({ reads: 300, deadline: 2000 });
   const faults = [crashes, crashes, blackouts, slowDisks, partitions, oneWayCuts, pauses, clockJumps];
@@ -38,4 +41,33 @@ export const history = (seed: number, size: number, chaos = 15_000, setting: Par
   }
   world.conclude();
   return { world, workload, nemesis, restored: counts.restored };
+};
+
+/** So many of the last lines of its story a failure tells. */
+const LINES_TOLD = 60;
+
+/** How a history that fails came to its end: it is lived again, and listened to. */
+const ending = (live: (listen: Listen) => unknown, failure: Error): string => {
+  const last = new LastEvents(5000);
+  const { message } = failure;
+  try {
+    live(last.push);
+  } catch (again) {
+    if (!(again instanceof Error) || again.message !== message) return '\nlived again, it ended in another way';
+    return ['\nhow it came to that:', ...transcriptOf(last, { phrasebook: multiPaxosPhrases }).slice(-LINES_TOLD)].join('\n');
+  }
+  return '\nlived again, it did not fail';
+};
+
+/**
+ * `chaos` ms of faults under load; then peace, in which the cluster must come to agree, and serve at every node. If that fails, the
+ * error also tells the end of the story.
+ */
+export const history = (seed: number, size: number, chaos = 15_000, setting: Partial<ClusterSetting> = {}) => {
+  try {
+    return lived(seed, size, chaos, setting);
+  } catch (error) {
+    if (error instanceof Error) error.message += ending((listen) => lived(seed, size, chaos, setting, listen), error);
+    throw error;
+  }
 };

@@ -1,3 +1,4 @@
+import type { Invariant } from '@synod/core/simulation';
 import { describe, expect, test } from 'vitest';
 import { history } from './multi-paxos-history.js';
 
@@ -8,6 +9,21 @@ describe('Multi-Paxos in virtual time', () => {
     const [one, two] = [history(3, size, 3000), history(3, size, 3000)];
     expect(one.world.trace.hash).toBe(two.world.trace.hash);
     expect(one.workload.count('done')).toBeGreaterThan(50);
+  });
+
+  test('tells the end of its story where it fails', () => {
+    const tenth: Invariant = {
+      name: 'NoTenthSlot',
+      watch: (report) => ({
+        traced: (node, { event, slot }) => {
+          if (event === 'apply' && slot === 10) report(`${node} executed slot 10`);
+        },
+      }),
+    };
+    const fails = (): unknown => history(1, 3, 3000, { invariants: [tenth] });
+    expect(fails).toThrow(
+      /^NoTenthSlot does not hold: (\w) executed slot 10 .*\nhow it came to that:\n(.*\n)*.* \1 +learner executes slot 10 = /,
+    );
   });
 
   test('holds every invariant, and serves again after the faults, in two hundred histories', { timeout: 240_000 }, () => {
