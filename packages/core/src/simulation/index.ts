@@ -13,6 +13,19 @@ export { linearizableList } from './invariants/linearizable-list.js';
 export { oneValuePerBallot } from './invariants/one-value-per-ballot.js';
 export { prefixExec } from './invariants/prefix-exec.js';
 export { voteGuard } from './invariants/vote-guard.js';
+export { type CheckOptions, checkLinearizability } from './linearizability/check.js';
+export { HistoryError, type HistoryOperation, historyLines, type Invocation, parseHistory } from './linearizability/history.js';
+export { type Model, type Step, unknownInvocation } from './linearizability/model.js';
+export { appendOnlyList, type ListInvocation } from './linearizability/models/append-only-list.js';
+export {
+  type KeyValueCommand,
+  type KeyValueInvocation,
+  type KeyValueResult,
+  keyValueStore,
+} from './linearizability/models/key-value-store.js';
+export { type RegisterInvocation, type RegisterResult, register } from './linearizability/models/register.js';
+export { HistoryRecorder, type RecordedCall } from './linearizability/recorder.js';
+export type { Blocked, LinearizabilityVerdict, Linearization } from './linearizability/verdict.js';
 export { type ListClient, listWorkload } from './list-workload.js';
 export {
   allFaults,
