@@ -104,7 +104,8 @@ const badOperation = (index: number, found: string): HistoryError =>
 const isJson = (value: unknown): boolean => {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);
-  return typeof value === 'object' && (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype);
+  if (typeof value !== 'object') return false;
+  return Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value));
 };
 
 const shown = (value: unknown): string => (value === undefined ? 'nothing' : shortened(JSON.stringify(value) ?? String(value)));

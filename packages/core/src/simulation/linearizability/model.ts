@@ -34,13 +34,13 @@ export interface Model<State, I extends Invocation = Invocation, Result = unknow
    * given; give one where states are large, or hold more than plain data. Never a hash: what has the same key is taken for the same.
    */
   key?(state: State): string | number;
-  /** Whether it changes no state whatsoever. Saves work, and only where outcomes are unknown; false unless given. */
+  /** Whether it changes no state whatsoever, as a read: not one that changes nothing only here and there. Saves work; false unless given. */
   readOnly?(invocation: I): boolean;
   /**
    * The key that an operation touches; undefined if it touches several, or all. Where every operation of a history touches one key,
    * the keys are judged one by one, which takes much less work: a history is linearizable if and only if that of each object is
    * (Herlihy and Wing, 1990, theorem 1: locality). So what an operation of one key answers and changes must depend on the
-   * operations of that key alone.
+   * operations of that key alone. Where every operation has a key, the state may be that of one key.
    */
   partition?(invocation: I): string | undefined;
 }

@@ -10,35 +10,32 @@ export interface RecordedCall<Result> {
 
 /** Writes a history down while clients make it. Calls about which nothing was said have an unknown outcome. */
 export class HistoryRecorder<I extends Invocation = Invocation, Result = unknown> {
-  readonly #operations = new Set<HistoryOperation<I, Result>>();
+  /** In the order of their calls. */
+  readonly #calls = new Set<{ readonly operation: HistoryOperation<I, Result> }>();
 
   /** `now`: ms, never decreasing, the same clock for all clients. */
   constructor(private readonly now: () => number) {}
 
   /** Said before anything is sent. */
   call(client: string, invocation: I): RecordedCall<Result> {
-    const operation: { client: string; call: number; ret: number | null; result?: Result } = {
-      ...invocation,
-      client,
-      call: this.now(),
-      ret: null,
-    };
-    const recorded = operation as HistoryOperation<I, Result>;
-    this.#operations.add(recorded);
+    const call = { ...invocation, client, call: this.now(), ret: null };
+    const recorded: { operation: HistoryOperation<I, Result> } = { operation: call as HistoryOperation<I, Result> };
+    let settled = false;
+    this.#calls.add(recorded);
     return {
       returned: (result) => {
-        if (operation.ret !== null) return;
-        operation.result = result;
-        operation.ret = this.now();
+        if (!settled) recorded.operation = { ...call, result, ret: this.now() } as HistoryOperation<I, Result>;
+        settled = true;
       },
       refused: () => {
-        if (operation.ret === null) this.#operations.delete(recorded);
+        if (!settled) this.#calls.delete(recorded);
+        settled = true;
       },
     };
   }
 
   /** All so far, in the order of their calls. */
   get history(): HistoryOperation<I, Result>[] {
-    return [...this.#operations].map((operation) => ({ ...operation }));
+    return [...this.#calls].map(({ operation }) => operation);
   }
 }

@@ -1,3 +1,4 @@
+import { SynodError } from '../../errors.js';
 import { canonicalText } from './canonical-text.js';
 import { EventList, type Interval } from './event-list.js';
 import type { HistoryOperation, Invocation } from './history.js';
@@ -24,11 +25,12 @@ interface Furthest<O> {
   readonly candidates: readonly O[];
 }
 
-/** A state in which the next operation takes effect, and the unknown operations taken to get there. */
+/** Where the next operation takes effect. */
 interface Place<O> {
   readonly state: State;
+  /** All unknown operations taken so far. */
   readonly taken: Taken;
-  /** Those taken since the last operation with a known outcome, in order. */
+  /** The unknown operations taken since the last one with a known outcome, in order. */
   readonly detour: readonly O[];
 }
 
@@ -71,25 +73,31 @@ class OutOfSteps extends Error {}
  * were taken; one place *covers* another with the same state and the same known operations, if it took no unknown operation that
  * the other did not: all that can follow there can follow here.
  *
- * - An operation that can be next and does not change the state is taken, and nothing else tried there. In an order that takes
- *   it later it may stand here as well: it answers the same, and what stood before it finds the same state.
+ * - An operation that only reads and can be next is taken, and nothing else tried there. In an order that takes it later it may
+ *   stand here as well: it answers what it answered, and the others never notice where it stands.
  * - An unknown operation that would not change the state is not taken: the place before covers the place after. So no unknown
  *   read is ever taken.
- * - Unknown operations are taken as late as can be: only when nothing more can be found without. That is a matter of order alone.
- *   As the end is reached when all operations with a known outcome are in order, those that none of them needs are never taken.
+ * - Unknown operations are taken as late as can be: only when nothing more can be found without, and then as few in a row as can
+ *   be. The whole search is repeated with longer rows, until it finds an order or no row had to be cut short. That is a matter of
+ *   which order is found first. The end is reached when all operations with a known outcome are in order, so those unknown ones
+ *   that nobody needs are never taken.
  * - Unknown operations that ask for the same are taken in the order of their calls (see `UnknownOperations`).
  * - A place that is covered by one that was visited is not searched (see `Visited`).
  */
 export class Search<I extends Invocation, Result> {
   readonly #known: readonly HistoryOperation<I, Result>[];
   readonly #invocations: readonly I[];
+  readonly #readOnly: readonly boolean[];
   readonly #results: readonly string[];
   readonly #unknown: UnknownOperations<I>;
   readonly #events: EventList;
   readonly #linearized: LinearizedSet;
-  readonly #visited = new Visited();
+  #visited = new Visited();
   readonly #states: States;
   readonly #stack: Frame<HistoryOperation<I, Result>>[] = [];
+  /** How many unknown operations are taken in a row, at most; and whether there was one more to take. */
+  #longestDetour = 0;
+  #cut = false;
   /** How many operations were in order where nothing could follow, at most; and what could not. */
   #depth = -1;
   #furthest: Furthest<HistoryOperation<I, Result>> = { prefix: [], candidates: [] };
@@ -101,6 +109,7 @@ export class Search<I extends Invocation, Result> {
   ) {
     this.#known = operations.filter(({ ret }) => ret !== null).sort((a, b) => a.call - b.call);
     this.#invocations = this.#known.map(invocationOf);
+    this.#readOnly = this.#invocations.map((invocation) => model.readOnly?.(invocation) === true);
     this.#results = this.#known.map(({ result }) => canonicalText(result));
     this.#unknown = new UnknownOperations(operations.filter(({ ret }) => ret === null));
     this.#events = new EventList(this.#known as readonly (HistoryOperation<I, Result> & Interval)[]);
@@ -118,15 +127,27 @@ export class Search<I extends Invocation, Result> {
   }
 
   #run(): Found<HistoryOperation<I, Result>> {
-    this.#enter(-1, [], { state: this.#states.of(this.model.initial), taken: this.#unknown.none, detour: [] });
+    this.#begin();
     while (!this.#events.empty) {
       const frame = this.#stack.at(-1);
-      if (frame === undefined) return { outcome: 'not linearizable', ...this.#furthest };
+      if (frame === undefined) {
+        if (!this.#cut) return { outcome: 'not linearizable', ...this.#furthest };
+        this.#longestDetour = Math.max(1, 2 * this.#longestDetour);
+        this.#begin();
+        continue;
+      }
       const move = frame.moves.pop();
       if (move !== undefined) this.#follow(frame, move);
       else if (!this.#detour(frame)) this.#giveUp(frame);
     }
     return { outcome: 'linearizable', order: this.#order() };
+  }
+
+  /** Begins at the root, and with nothing visited: what was cut off before may be searched now. */
+  #begin(): void {
+    this.#cut = false;
+    this.#visited = new Visited();
+    this.#enter(-1, [], { state: this.#states.of(this.model.initial), taken: this.#unknown.none, detour: [] });
   }
 
   #enter(operation: number, detour: Frame<HistoryOperation<I, Result>>['detour'], place: Place<HistoryOperation<I, Result>>): void {
@@ -139,7 +160,7 @@ export class Search<I extends Invocation, Result> {
   #follow(frame: Frame<HistoryOperation<I, Result>>, { operation, state }: Move): void {
     const { taken, detour } = frame.places[frame.at]!;
     this.#linearized.add(operation);
-    if (!this.#visited.enter(this.#linearized.text, state.number, taken)) {
+    if (!this.#visited.enter(this.#linearized.text, state.number, taken, 0)) {
       this.#linearized.delete(operation);
       return;
     }
@@ -176,7 +197,8 @@ export class Search<I extends Invocation, Result> {
     for (const operation of this.#events.candidates()) {
       const { result, state: after } = this.#step(state, this.#invocations[operation]!);
       if (canonicalText(result) !== this.#results[operation]) continue;
-      if (after.number === state.number) {
+      if (this.#readOnly[operation]) {
+        if (after.number !== state.number) throw changedByReading(this.#invocations[operation]!);
         frame.moves = [{ operation, state: after }];
         frame.leaves = false;
         return;
@@ -193,11 +215,15 @@ export class Search<I extends Invocation, Result> {
     for (const [kind, { invocation }] of this.#unknown.kinds.entries()) {
       const operation = this.#unknown.next(kind, taken, time) as HistoryOperation<I, Result> | undefined;
       if (operation === undefined) continue;
+      if (detour.length === this.#longestDetour) {
+        this.#cut = true;
+        return;
+      }
       const { state: after } = this.#step(state, invocation);
       if (after.number === state.number) continue;
       const more = taken.slice();
       more[kind]!++;
-      if (this.#visited.enter(this.#linearized.text, after.number, more))
+      if (this.#visited.enter(this.#linearized.text, after.number, more, detour.length + 1))
         frame.places.push({ state: after, taken: more, detour: [...detour, operation] });
     }
   }
@@ -213,3 +239,6 @@ export class Search<I extends Invocation, Result> {
     return this.#stack.flatMap(({ operation, detour }) => (operation < 0 ? [] : [...detour, this.#known[operation]!]));
   }
 }
+
+const changedByReading = (invocation: Invocation): SynodError =>
+  new SynodError('BAD_MODEL', `the model says that ${canonicalText(invocation)} is readOnly, but its step changed the state`);
