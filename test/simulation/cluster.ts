@@ -10,28 +10,25 @@ import {
   stateMachine,
 } from '@synod/core';
 import {
-  agreement,
   between,
+  boundedQueues,
   Clients,
   type ClientsOptions,
-  chosenOnce,
   type DiskLatency,
-  durableReply,
   exactlyOnce,
   type Host,
   type Invariant,
   type ListClient,
-  learnSound,
   linearizableList,
   listWorkload,
+  multiPaxosInvariants,
   type NetworkConditions,
   type NodeParts,
-  oneValuePerBallot,
   overhear,
   prefixExec,
   RecordingMachine,
   simulated,
-  voteGuard,
+  slotAgreement,
   World,
   watched,
 } from '@synod/core/simulation';
@@ -65,12 +62,13 @@ interface Told {
   readonly event: NodeEvent;
 }
 
-const ALWAYS = [agreement, chosenOnce, oneValuePerBallot, voteGuard, durableReply, prefixExec, exactlyOnce, linearizableList];
+const GENERAL = [slotAgreement, prefixExec, exactlyOnce, linearizableList, boundedQueues()];
 
 /** Nodes that replicate a list by Multi-Paxos, on simulated disks and a simulated network, under every invariant. */
 export const cluster = (setting: ClusterSetting) => {
   const { seed, size = 3, settings = {}, others = [], only, invariants = [], parts: more = () => [], ...conditions } = setting;
   const ids = 'abcdefg'.slice(0, size).split('');
+  const topology = colocated(ids);
   const counts = { restored: 0 };
   const events: Told[] = [];
   /** Those of `events` in which somebody began or ceased to lead. */
@@ -86,8 +84,8 @@ export const cluster = (setting: ClusterSetting) => {
       ),
     );
     const storage = logStorage({ disk: parts.disk, segmentBytes: 16_384 });
-    const heard = ['leader', 'acceptor'].map((role) => overhear(parts, role));
-    const node = createNode({ self: parts.id, cluster: colocated(ids) }, simulated(parts), storage, ...more(parts), ...heard, list);
+    const heard = overheard.map((role) => overhear(parts, role));
+    const node = createNode({ self: parts.id, cluster: topology }, simulated(parts), storage, ...more(parts), ...heard, list);
     groups.set(node, list);
     node.events$.subscribe((event) => {
       const told = { at: world.now(), node: parts.id, event };
@@ -97,13 +95,15 @@ export const cluster = (setting: ClusterSetting) => {
     return node;
   };
   const restored: Invariant = { name: 'restored', watch: () => ({ restored: () => counts.restored++ }) };
-  const always = [...ALWAYS, learnSound(ids)].filter(({ name }) => only?.includes(name) ?? true);
+  const all = [...GENERAL, ...multiPaxosInvariants({ topology, settings })].filter(({ name }) => only?.includes(name) ?? true);
+  const watched = [restored, ...all, ...invariants];
+  const overheard = [...new Set(watched.flatMap(({ overhears = [] }) => overhears))];
   const world: World = new World({
     seed,
     nodes: [...ids, ...others],
     create,
     ...conditions,
-    invariants: [restored, ...always, ...invariants],
+    invariants: watched,
   });
   const client = ({ node }: Host) => node!.of(groups.get(node!)!);
   const status = (id: string): Readonly<Record<string, unknown>> => world.host(id).node?.status().groups.list ?? {};

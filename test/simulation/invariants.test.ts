@@ -1,14 +1,12 @@
 import {
-  agreement,
-  chosenOnce,
+  boundedQueues,
   exactlyOnce,
   type Invariant,
   linearizableList,
   type Operation,
-  oneValuePerBallot,
   prefixExec,
   RecordingMachine,
-  voteGuard,
+  slotAgreement,
 } from '@synod/core/simulation';
 import { describe, expect, test } from 'vitest';
 
@@ -55,9 +53,9 @@ describe('the machine of simulations', () => {
   });
 });
 
-describe('Agreement', () => {
+describe('SlotAgreement', () => {
   test('holds for replicas that execute the same, at their own pace, across restarts', () => {
-    const { violations, machine, execute } = watch(agreement);
+    const { violations, machine, execute } = watch(slotAgreement);
     execute(machine('a'), 0, ['x', 'y'], [], ['z']);
     execute(machine('b'), 0, ['x', 'y']);
     execute(machine('b', 2), 0, ['x', 'y'], [], ['z'], ['u']);
@@ -65,32 +63,32 @@ describe('Agreement', () => {
   });
 
   test('is violated by two values for one slot', () => {
-    const { violations, machine, execute } = watch(agreement);
+    const { violations, machine, execute } = watch(slotAgreement);
     execute(machine('a'), 0, ['x'], ['y']);
     execute(machine('b'), 0, ['x'], ['z']);
     expect(violations).toEqual(['slot 1, command 0: a executed y, b z']);
   });
 
   test('is violated by a value that differs from that of a life long gone', () => {
-    const { violations, machine, execute } = watch(agreement);
+    const { violations, machine, execute } = watch(slotAgreement);
     execute(machine('a'), 5, ['x']);
     execute(machine('a', 2), 5, ['y']);
     expect(violations).toHaveLength(1);
   });
 
   test('is violated by a slot of which a replica executes less, or more', () => {
-    const less = watch(agreement);
+    const less = watch(slotAgreement);
     less.execute(less.machine('a'), 0, ['x', 'y'], ['z']);
     less.execute(less.machine('b'), 0, ['x'], ['z']);
     expect(less.violations).toEqual(['slot 0: a executed 2 commands (x,y), b only 1']);
-    const more = watch(agreement);
+    const more = watch(slotAgreement);
     more.execute(more.machine('a'), 0, ['x'], ['z']);
     more.execute(more.machine('b'), 0, ['x', 'y']);
     expect(more.violations).toEqual(['slot 0, command 1: a executed nothing, b y']);
   });
 
   test('is violated by two log times for one slot', () => {
-    const { violations, machine } = watch(agreement);
+    const { violations, machine } = watch(slotAgreement);
     machine('a').apply({ op: 'x' }, { index: 0, time: 1 });
     machine('b').apply({ op: 'x' }, { index: 0, time: 2 });
     expect(violations).toHaveLength(1);
@@ -214,57 +212,11 @@ describe('Linearizable', () => {
   });
 });
 
-const ballot = (text: string) => ({ round: Number.parseInt(text, 10), node: text.slice(-1) });
-
-const batch = (session: number, seq: number) => ({
-  type: 3,
-  time: 1,
-  session,
-  seq,
-  floor: 0,
-  origin: 'a',
-  learner: '',
-  payload: Uint8Array.of(seq),
-});
-
-describe('ChosenOnce', () => {
-  test('holds when one entry is chosen, executed, and chosen again by another leader', () => {
-    const { violations, observer } = watch(chosenOnce);
-    observer.traced?.('a', { event: 'choose', ballot: ballot('1.a'), first: 4, entries: [batch(1, 1), batch(1, 2)] });
-    observer.traced?.('b', { event: 'apply', slot: 5, entry: batch(1, 2) });
-    observer.traced?.('b', { event: 'choose', ballot: ballot('2.b'), first: 5, entries: [batch(1, 2)] });
-    expect(violations).toEqual([]);
-  });
-
-  test('is violated by a learner that executes another entry than was chosen', () => {
-    const { violations, observer } = watch(chosenOnce);
-    observer.traced?.('a', { event: 'choose', ballot: ballot('1.a'), first: 4, entries: [batch(1, 1)] });
-    observer.traced?.('b', { event: 'apply', slot: 4, entry: batch(1, 2) });
-    expect(violations).toEqual(['slot 4: a chose batch 1 of session 1 at log time 1, b executed batch 2 of session 1 at log time 1']);
-  });
-});
-
-describe('OneValuePerBallot', () => {
-  test('is violated by a second proposal at one ballot, and by a vote for what was not proposed, but not by another ballot', () => {
-    const { violations, observer } = watch(oneValuePerBallot);
-    observer.traced?.('a', { event: 'propose', ballot: ballot('1.a'), first: 0, entries: [batch(1, 1)] });
-    observer.traced?.('b', { event: 'vote', ballot: ballot('1.a'), first: 0, entries: [batch(1, 1)] });
-    observer.traced?.('b', { event: 'propose', ballot: ballot('2.b'), first: 0, entries: [batch(1, 2)] });
-    expect(violations).toEqual([]);
-    observer.traced?.('a', { event: 'propose', ballot: ballot('1.a'), first: 0, entries: [batch(1, 2)] });
-    observer.traced?.('c', { event: 'vote', ballot: ballot('2.b'), first: 0, entries: [batch(1, 3)] });
-    expect(violations).toHaveLength(2);
-  });
-});
-
-describe('VoteGuard', () => {
-  test('is violated by a vote below a promise of the same life, rounds compared as numbers', () => {
-    const { violations, observer } = watch(voteGuard);
-    observer.booted?.('a', 1);
-    for (const at of ['2.b', '10.a', '10.b']) observer.traced?.('a', { event: 'promise', ballot: ballot(at) });
-    observer.traced?.('a', { event: 'vote', ballot: ballot('10.b'), first: 0, entries: [] });
-    expect(violations).toEqual([]);
-    observer.traced?.('a', { event: 'vote', ballot: ballot('10.a'), first: 0, entries: [] });
-    expect(violations).toEqual(['a: a vote at ballot 10.a, after one at 10.b']);
+describe('BoundedQueues', () => {
+  test('is violated by a sample in which more waits than may', () => {
+    const { violations, observer } = watch(boundedQueues(10));
+    observer.sampled?.('a', { queue: 10, groups: {} });
+    observer.sampled?.('b', { queue: 11, groups: {} });
+    expect(violations).toEqual(['at b 11 messages wait; 10 may']);
   });
 });

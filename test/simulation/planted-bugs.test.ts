@@ -3,14 +3,19 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type ClusterSetting, cluster } from './cluster.js';
 import { history } from './multi-paxos-history.js';
 import {
+  anotherProposalEachTime,
   anotherProposalTo,
+  batchesMixedUp,
   executesVotes,
   forgetfulSessions,
+  forgetsTheChosen,
   noopsInsteadOfVotes,
   promisesInMemory,
+  roundsInMemory,
   sessionsNotRestored,
   votesCountedTwice,
   votesInMemory,
+  windowWithoutEnd,
 } from './planted-bugs.js';
 
 /** What is not found in so many histories is not found. */
@@ -25,19 +30,21 @@ const plainHistory: Play = (seed, setting) => {
 };
 
 /**
- * Candidates that often stand at once, on a slow network, and acceptors that often die in the instant in which a promise of
- * theirs was heard, and live again at once: what was told and not durable is gone, and a rival asks before the other comes back.
+ * Candidates that often stand at once, on a slow network, and nodes that often die in the instant in which a candidate hears the
+ * promise of another node, and live again at once.
  */
-const duels: Play = (seed, setting) => {
+const dyingOfPromises = (victims: (world: World, acceptor: string) => readonly string[]) => (seed: number, setting: Setting) => {
   let world: World | undefined;
   const deaths: Invariant = {
     name: 'deaths of promising',
+    overhears: ['leader'],
     watch: () => ({
       received: ({ from, to, message }) => {
         if (message.kind !== 'promise' || from.node === to.node || !world?.random.chance(500)) return;
         world.scheduler.schedule(() => {
-          world?.crash(from.node);
-          world?.restart(from.node);
+          const dying = world === undefined ? [] : victims(world, from.node);
+          for (const id of dying) world?.crash(id);
+          for (const id of dying) world?.restart(id);
         }, 0);
       },
     }),
@@ -62,6 +69,12 @@ const duels: Play = (seed, setting) => {
   expect(workload.operations.length).toBeGreaterThan(0);
 };
 
+/** The acceptor dies: what it told and did not make durable is gone, and a rival asks before the other comes back. */
+const duels: Play = dyingOfPromises((_world, acceptor) => [acceptor]);
+
+/** All nodes die, the candidate too. */
+const blackoutsOfCandidates: Play = dyingOfPromises((world) => world.up);
+
 /** The first seed for which the invariant is violated; undefined if there is none. */
 const firstCaught = (invariant: string, play: Play, setting: Setting = {}): number | undefined => {
   for (let seed = 0; seed < MOST_SEEDS; seed++) {
@@ -78,7 +91,7 @@ const firstCaught = (invariant: string, play: Play, setting: Setting = {}): numb
 afterEach(() => vi.restoreAllMocks());
 
 describe('each invariant alone catches', () => {
-  test.each(['DurableReply', 'Agreement', 'ChosenOnce', 'PrefixExec', 'ExactlyOnce', 'Linearizable'])(
+  test.each(['DurableReply', 'PromiseMonotone', 'SafeAt', 'Agreement', 'SlotAgreement', 'PrefixExec', 'ExactlyOnce', 'Linearizable'])(
     'an acceptor that votes without persisting: %s',
     (invariant) => {
       expect(firstCaught(invariant, plainHistory, { parts: () => [votesInMemory()] })).toBeTypeOf('number');
@@ -88,28 +101,53 @@ describe('each invariant alone catches', () => {
   test.each([
     ['DurableReply', plainHistory],
     ['DurableReply', duels],
-    ['LearnSound', duels],
+    ['PromiseMonotone', duels],
+    ['VoteGuard', duels],
+    ['Agreement', duels],
   ])('an acceptor that forgets its promise when it restarts: %s', (invariant, play) => {
     expect(firstCaught(invariant, play, { parts: () => [promisesInMemory()] })).toBeTypeOf('number');
   });
 
-  test.each(['ChosenOnce', 'PrefixExec', 'ExactlyOnce', 'Linearizable'])(
+  test.each(['SafeAt', 'Agreement', 'PrefixExec', 'ExactlyOnce', 'Linearizable'])(
     'a leader that proposes a no-op instead of the vote that it found: %s',
     (invariant) => {
       expect(firstCaught(invariant, plainHistory, { parts: () => [noopsInsteadOfVotes()] })).toBeTypeOf('number');
     },
   );
 
-  test.each(['LearnSound', 'ChosenOnce'])('a leader that counts votes twice: %s', (invariant) => {
+  test.each(['LearnSound', 'Agreement'])('a leader that counts votes twice: %s', (invariant) => {
     expect(firstCaught(invariant, plainHistory, { parts: () => [votesCountedTwice(NODES)] })).toBeTypeOf('number');
   });
 
-  test.each(['OneValuePerBallot', 'Agreement', 'ChosenOnce'])('a leader that proposes two values at one ballot: %s', (invariant) => {
+  test.each(['OneValuePerBallot', 'SlotAgreement', 'Agreement'])('a leader that proposes two values at one ballot: %s', (invariant) => {
     expect(firstCaught(invariant, plainHistory, { parts: () => [anotherProposalTo('c')] })).toBeTypeOf('number');
   });
 
   test('a learner that executes what is not decided: LearnSound', () => {
     expect(firstCaught('LearnSound', plainHistory, { parts: () => [executesVotes()] })).toBeTypeOf('number');
+  });
+
+  test('an acceptor that votes for whatever it is sent: OneVote', () => {
+    expect(firstCaught('OneVote', plainHistory, { parts: () => [anotherProposalEachTime()] })).toBeTypeOf('number');
+  });
+
+  test('a node that forgets at its restart which rounds it used and what it promised: BallotUnique', () => {
+    expect(firstCaught('BallotUnique', blackoutsOfCandidates, { size: 5, parts: () => [roundsInMemory(), promisesInMemory()] })).toBeTypeOf(
+      'number',
+    );
+  });
+
+  test('a leader that mixes up what clients want: Validity', () => {
+    expect(firstCaught('Validity', plainHistory, { parts: () => [batchesMixedUp()] })).toBeTypeOf('number');
+  });
+
+  test('a leader that lets acceptors forget what no snapshot holds: GCSound', () => {
+    expect(firstCaught('GCSound', plainHistory, { parts: () => [forgetsTheChosen()] })).toBeTypeOf('number');
+  });
+
+  test('a leader that proposes beyond its window: WindowRespected', () => {
+    windowWithoutEnd();
+    expect(firstCaught('WindowRespected', plainHistory, { settings: { window: { slots: 1 } } })).toBeTypeOf('number');
   });
 
   test.each(['ExactlyOnce', 'Linearizable'])('a session table that forgets: %s', (invariant) => {

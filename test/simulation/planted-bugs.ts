@@ -3,7 +3,9 @@ import { from, mergeMap } from 'rxjs';
 import { vi } from 'vitest';
 import { NO_BALLOT, sameBallot } from '../../packages/core/src/consensus/ballot.js';
 import { recoverAcceptor } from '../../packages/core/src/consensus/multi-paxos/acceptor-log.js';
-import type { AcceptorMessage, LeaderMessage, LearnerMessage } from '../../packages/core/src/consensus/multi-paxos/messages.js';
+import { Commander } from '../../packages/core/src/consensus/multi-paxos/commander.js';
+import type { Accept, AcceptorMessage, LeaderMessage, LearnerMessage } from '../../packages/core/src/consensus/multi-paxos/messages.js';
+import { VotedLog } from '../../packages/core/src/consensus/multi-paxos/voted-log.js';
 import { EntryType, emptyEntry } from '../../packages/core/src/replication/entry.js';
 import { SessionTable } from '../../packages/core/src/replication/sessions.js';
 
@@ -61,6 +63,48 @@ export const anotherProposalTo = (to: string): Part =>
     const entries = said.entries.map((entry) => ({ ...entry, time: entry.time + 1 }));
     return [{ ...effect, message: { ...said, entries } satisfies AcceptorMessage }];
   });
+
+/** A leader that proposes something else whenever it sends a proposal again, to acceptors that vote for whatever they are sent. */
+export const anotherProposalEachTime = (): Part => {
+  vi.spyOn(VotedLog.prototype, 'noveltyOf').mockReturnValue('new');
+  let times = 0;
+  return misbehaving('leader', (effect) => {
+    if (effect.effect !== 'send' || (effect.message as AcceptorMessage).kind !== 'accept') return [effect];
+    const said = effect.message as Accept;
+    times++;
+    return [{ ...effect, message: { ...said, entries: said.entries.map((entry) => ({ ...entry, time: entry.time + times })) } }];
+  });
+};
+
+/** A leader that forgets at its restart which rounds it has used. */
+export const roundsInMemory = (): Part =>
+  misbehaving('leader', (effect) => (effect.effect === 'persist' || effect.effect === 'checkpoint' ? [] : [effect]));
+
+/** A leader that hears each batch as the one before it. */
+export const batchesMixedUp = (): Part => {
+  let before: Uint8Array | undefined;
+  return mishearing('leader', (envelope) => {
+    const heard = envelope.message as LeaderMessage;
+    if (heard.kind !== 'request' || heard.seq === 0) return [envelope];
+    const payload = before ?? heard.payload;
+    before = heard.payload;
+    return [{ ...envelope, message: { ...heard, payload } satisfies LeaderMessage }];
+  });
+};
+
+/** A leader that lets acceptors forget whatever is chosen. */
+export const forgetsTheChosen = (): Part =>
+  misbehaving('leader', (effect) => {
+    if (effect.effect !== 'send') return [effect];
+    const said = effect.message as AcceptorMessage;
+    if (said.kind !== 'accept' && said.kind !== 'heartbeat') return [effect];
+    return [{ ...effect, message: { ...said, truncate: said.commit } satisfies AcceptorMessage }];
+  });
+
+/** A leader that never finds its window full. */
+export const windowWithoutEnd = (): void => {
+  vi.spyOn(Commander.prototype, 'openSlots', 'get').mockReturnValue(0);
+};
 
 /** A learner that takes each vote of its node's acceptor for a decision, unless its own leader asked for it. */
 export const executesVotes = (): Part =>

@@ -1,18 +1,16 @@
 import { colocated, group, multiPaxos, stateMachine } from '@synod/core';
 import {
-  agreement,
-  chosenOnce,
-  durableReply,
+  boundedQueues,
   exactlyOnce,
   type ListClient,
-  learnSound,
   linearizableList,
   listWorkload,
-  oneValuePerBallot,
+  multiPaxosCoverage,
+  multiPaxosInvariants,
   prefixExec,
   RecordingMachine,
   type Subject,
-  voteGuard,
+  slotAgreement,
 } from '@synod/core/simulation';
 import { logStorage } from '@synod/storage-file/log';
 
@@ -30,16 +28,14 @@ const multiPaxosSubject = (nodes: readonly string[]): Subject<ListClient> => ({
   storage: ({ disk }) => logStorage({ disk, segmentBytes: 16_384 }),
   workload: listWorkload(),
   invariants: [
-    agreement,
-    chosenOnce,
-    oneValuePerBallot,
-    voteGuard,
-    durableReply,
+    slotAgreement,
     prefixExec,
     exactlyOnce,
     linearizableList,
-    learnSound(nodes),
+    boundedQueues(),
+    ...multiPaxosInvariants({ topology: colocated(nodes), settings: SMALL }),
   ],
+  coverage: multiPaxosCoverage({ isRead: ({ op }) => op === 'length' }),
 });
 
 /** The protocols that can be simulated, by name: each makes of the nodes what is put through a history. */

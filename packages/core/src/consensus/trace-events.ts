@@ -111,7 +111,7 @@ export interface SnapshotEvent extends TraceEvent {
   readonly next: number;
 }
 
-/** The snapshot of everything below `next` is durable. */
+/** The snapshot of everything below `next` is durable: it was written, or found when this life began. */
 export interface SnapshottedEvent extends TraceEvent {
   readonly event: 'snapshotted';
   readonly next: number;

@@ -2,11 +2,28 @@ import type { RecoveredRole } from '../actor/actor.js';
 import type { Address } from '../actor/address.js';
 import type { TraceEvent } from '../actor/effect.js';
 import type { Envelope } from '../actor/envelope.js';
-import type { Applied, Crash, Observer, Operation, Restored } from '../wiring/observer.js';
+import type { Applied, Crash, Observer, Operation, Restored, Sample } from '../wiring/observer.js';
 
-/** All observers as one. */
+type Having<Method extends keyof Observer> = readonly Required<Pick<Observer, Method>>[];
+
+/** All observers as one. Each is asked only for what it watches. */
 export class Observers implements Required<Observer> {
-  constructor(private readonly observers: readonly Observer[]) {}
+  readonly #applied: Having<'applied'>;
+  readonly #traced: Having<'traced'>;
+  readonly #received: Having<'received'>;
+  readonly #sampled: Having<'sampled'>;
+
+  constructor(private readonly observers: readonly Observer[]) {
+    this.#applied = having(observers, 'applied');
+    this.#traced = having(observers, 'traced');
+    this.#received = having(observers, 'received');
+    this.#sampled = having(observers, 'sampled');
+  }
+
+  /** Whether anybody wants samples. */
+  get samples(): boolean {
+    return this.#sampled.length > 0;
+  }
 
   booted(node: string, life: number): void {
     for (const observer of this.observers) observer.booted?.(node, life);
@@ -16,8 +33,12 @@ export class Observers implements Required<Observer> {
     for (const observer of this.observers) observer.crashed?.(node, how);
   }
 
+  wiped(node: string): void {
+    for (const observer of this.observers) observer.wiped?.(node);
+  }
+
   applied(event: Applied): void {
-    for (const observer of this.observers) observer.applied?.(event);
+    for (const observer of this.#applied) observer.applied(event);
   }
 
   restored(event: Restored): void {
@@ -25,7 +46,7 @@ export class Observers implements Required<Observer> {
   }
 
   traced(node: string, event: TraceEvent): void {
-    for (const observer of this.observers) observer.traced?.(node, event);
+    for (const observer of this.#traced) observer.traced(node, event);
   }
 
   recovered(actor: Address, recovered: RecoveredRole): void {
@@ -33,7 +54,7 @@ export class Observers implements Required<Observer> {
   }
 
   received(envelope: Envelope): void {
-    for (const observer of this.observers) observer.received?.(envelope);
+    for (const observer of this.#received) observer.received(envelope);
   }
 
   invoked(operation: Operation): void {
@@ -44,7 +65,14 @@ export class Observers implements Required<Observer> {
     for (const observer of this.observers) observer.answered?.(operation);
   }
 
+  sampled(node: string, sample: Sample): void {
+    for (const observer of this.#sampled) observer.sampled(node, sample);
+  }
+
   converged(): void {
     for (const observer of this.observers) observer.converged?.();
   }
 }
+
+const having = <Method extends keyof Observer>(observers: readonly Observer[], method: Method): Having<Method> =>
+  observers.filter((observer) => observer[method] !== undefined) as unknown as Having<Method>;

@@ -9,6 +9,9 @@ import { SeededRandom } from './seeded-random.js';
 import { Trace } from './trace.js';
 import { VirtualScheduler } from './virtual-scheduler.js';
 
+/** Between two looks at what nodes show of themselves, ms. */
+const SAMPLE_EVERY = 100;
+
 export interface WorldOptions {
   /** A non-negative integer below 2^53: all chance in this world comes from it. */
   readonly seed: number;
@@ -52,6 +55,7 @@ export class World {
   /** Whoever asks something of the nodes. */
   readonly clients: Clients[] = [];
   #violation: InvariantViolation | undefined;
+  #sampling = false;
 
   constructor(readonly options: WorldOptions) {
     const { seed, nodes, create } = options;
@@ -89,6 +93,7 @@ export class World {
   /** Boots all machines. */
   boot(): void {
     for (const host of this.hosts.values()) host.boot();
+    if (this.observers.samples && !this.#sampling) this.#sample();
   }
 
   /** The node of a machine dies; by a power cut unless said, which takes what its disk had not synced. */
@@ -152,6 +157,12 @@ export class World {
   conclude(): void {
     this.observers.converged();
     this.#check();
+  }
+
+  #sample(): void {
+    this.#sampling = true;
+    for (const { id, node } of this.hosts.values()) if (node !== undefined) this.observers.sampled(id, node.status());
+    this.scheduler.schedule(() => this.#sample(), SAMPLE_EVERY);
   }
 
   #check(): void {

@@ -2,6 +2,7 @@ import type { RecoveredRole } from '../actor/actor.js';
 import type { Address } from '../actor/address.js';
 import type { TraceEvent } from '../actor/effect.js';
 import type { Envelope } from '../actor/envelope.js';
+import type { GroupStatus } from './protocol.js';
 
 /** What a crash leaves of what was not synced. Of a killed process the kernel keeps all; a power cut keeps any part. */
 export type Crash = 'kill' | 'power cut';
@@ -60,6 +61,8 @@ export type Outcome = 'pending' | 'done' | 'refused' | 'unknown';
 export interface Observer {
   booted?(node: string, life: number): void;
   crashed?(node: string, how: Crash): void;
+  /** The disk of a node was lost, and with it all that the node promised. It must not promise or vote again. */
+  wiped?(node: string): void;
   applied?(event: Applied): void;
   restored?(event: Restored): void;
   /** What a node itself traced: promises, votes, decisions. */
@@ -70,8 +73,17 @@ export interface Observer {
   received?(envelope: Envelope): void;
   invoked?(operation: Operation): void;
   answered?(operation: Operation): void;
+  /** Now and then, what a running node shows of itself. */
+  sampled?(node: string, sample: Sample): void;
   /** The faults are over, all nodes run and hold the same state. */
   converged?(): void;
+}
+
+/** What is looked at in samples of a node's status. */
+export interface Sample {
+  /** Messages that wait for a turn. */
+  readonly queue: number;
+  readonly groups: Readonly<Record<string, GroupStatus>>;
 }
 
 /** Says in words what must not be. */

@@ -75,6 +75,8 @@ export class Learner implements Role<LearnerMessage> {
   start(): void {
     this.#tellAcceptor();
     this.#tellLeader();
+    if (this.context.tracing && this.replica.next > 0)
+      this.effects.trace({ event: 'snapshotted', next: this.replica.next } satisfies ConsensusEvent);
     this.effects.startTimer('report', this.options.retry, { kind: 'reportTimer' });
     this.#show();
   }

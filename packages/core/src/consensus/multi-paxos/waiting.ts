@@ -2,7 +2,7 @@ import type { Read, Request } from './messages.js';
 
 /** Bytes and requests that wait at most. */
 const MOST_BYTES = 64 * 1024 * 1024;
-const MOST_REQUESTS = 16_384;
+export const MOST_REQUESTS = 16_384;
 
 /** Requests that wait their turn, oldest first. An impatient client's repetition takes the place of what it repeats. */
 export class WaitingRequests {

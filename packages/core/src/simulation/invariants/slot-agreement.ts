@@ -1,11 +1,10 @@
 import type { Invariant, Observer, Report } from '../../wiring/observer.js';
 
 /**
- * Agreement (Lamport, The Part-Time Parliament; protocols.md §11): of two values chosen for a slot, both are the same, over all
- * of history. Seen through what replicas execute: the commands of a slot, their order, and its log time are the same wherever
- * and whenever it is executed.
+ * SlotAgreement: Agreement (Lamport, The Part-Time Parliament; docs/protocols.md §11) as any replicated log shows it, whatever
+ * chooses its entries: the commands of a slot, their order, and its log time are the same wherever and whenever it is executed.
  */
-export const agreement: Invariant = { name: 'Agreement', watch: (report) => new Agreement(report) };
+export const slotAgreement: Invariant = { name: 'SlotAgreement', watch: (report) => new SlotAgreement(report) };
 
 interface Slot {
   readonly time: number;
@@ -16,7 +15,7 @@ interface Slot {
   complete: boolean;
 }
 
-class Agreement implements Observer {
+class SlotAgreement implements Observer {
   readonly #slots = new Map<number, Slot>();
   /** Where each replica stands: the slot, and how many of its commands it has executed. */
   readonly #cursors = new Map<string, { slot: number; done: number }>();

@@ -1,0 +1,32 @@
+import type { QuorumSystem } from '../quorum.js';
+
+/** Bits of a number, one an acceptor. */
+const MOST_ACCEPTORS = 31;
+
+/** Sets of acceptors as bits of a number: made, joined and compared at no cost, and asked only once whether they are a quorum. */
+export class AcceptorSets {
+  readonly #bits = new Map<string, number>();
+  readonly #phase2 = new Map<number, boolean>();
+
+  constructor(readonly quorum: QuorumSystem) {
+    const { members } = quorum;
+    if (members.length > MOST_ACCEPTORS)
+      throw new RangeError(`${members.length} acceptors; checkers of votes take up to ${MOST_ACCEPTORS}`);
+    for (const [i, node] of members.entries()) this.#bits.set(node, 1 << i);
+  }
+
+  /** The set of this acceptor alone; the empty one for who is none. */
+  only(node: string): number {
+    return this.#bits.get(node) ?? 0;
+  }
+
+  isPhase2(set: number): boolean {
+    let is = this.#phase2.get(set);
+    if (is === undefined) this.#phase2.set(set, (is = this.quorum.isPhase2(new Set(this.members(set)))));
+    return is;
+  }
+
+  members(set: number): readonly string[] {
+    return this.quorum.members.filter((node) => (set & this.only(node)) !== 0);
+  }
+}

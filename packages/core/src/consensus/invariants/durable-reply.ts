@@ -1,0 +1,81 @@
+import type { RecoveredRole } from '../../actor/actor.js';
+import type { Address } from '../../actor/address.js';
+import type { TraceEvent } from '../../actor/effect.js';
+import type { Envelope } from '../../actor/envelope.js';
+import type { Invariant, Observer, Report } from '../../wiring/observer.js';
+import { type Ballot, compareBallots, formatBallot, NO_BALLOT } from '../ballot.js';
+import type { ConsensusEvent } from '../trace-events.js';
+import { heardBy, type Testimony } from './testimony.js';
+
+/**
+ * DurableReply (docs/protocols.md §10 and §11): what an acceptor was heard to promise, or to have voted for, every later life of it
+ * begins with. A disk that was lost is excused; that its node never votes again is for VoteGuard to see.
+ */
+export const durableReply = (testimony: Testimony): Invariant => ({
+  name: 'DurableReply',
+  overhears: heardBy(testimony),
+  watch: (report) => new DurableReply(testimony, report),
+});
+
+/** What an acceptor was heard to say. */
+interface Said {
+  /** The highest ballot that it promised or voted at. */
+  promised: Ballot;
+  /** By slot, the highest ballot that it voted at. */
+  readonly votes: Map<number, Ballot>;
+  /** It has truncated what is below. */
+  below: number;
+}
+
+class DurableReply implements Observer {
+  readonly #said = new Map<string, Said>();
+  readonly #lost = new Set<string>();
+
+  constructor(
+    private readonly testimony: Testimony,
+    private readonly report: Report,
+  ) {}
+
+  received({ from: { node }, message }: Envelope): void {
+    const told = this.testimony.told(message);
+    if (told === undefined) return;
+    const { ballot, first, count } = told;
+    const said = this.#of(node);
+    if (compareBallots(ballot, said.promised) > 0) said.promised = ballot;
+    if (first === undefined || count === undefined) return;
+    for (let slot = Math.max(first, said.below); slot < first + count; slot++) {
+      const voted = said.votes.get(slot);
+      if (voted === undefined || compareBallots(ballot, voted) > 0) said.votes.set(slot, ballot);
+    }
+  }
+
+  wiped(node: string): void {
+    this.#lost.add(node);
+  }
+
+  traced(node: string, traced: TraceEvent): void {
+    const event = traced as ConsensusEvent;
+    if (event.event !== 'truncate') return;
+    const said = this.#of(node);
+    for (; said.below < event.below; said.below++) said.votes.delete(said.below);
+  }
+
+  recovered({ node, role }: Address, recovered: RecoveredRole): void {
+    if (role !== this.testimony.acceptor || this.#lost.has(node)) return;
+    const said = this.#of(node);
+    const { promised, votes, truncatedBelow } = this.testimony.began(recovered);
+    if (compareBallots(promised, said.promised) < 0)
+      this.report(`${node} told of ballot ${formatBallot(said.promised)}, and its next life begins with ${formatBallot(promised)}`);
+    const found = new Map<number, Ballot>();
+    for (const { slot, ballot } of votes) found.set(slot, ballot);
+    for (const [slot, ballot] of said.votes)
+      if (slot >= truncatedBelow && compareBallots(found.get(slot) ?? NO_BALLOT, ballot) < 0)
+        this.report(`${node} told of a vote in slot ${slot} at ballot ${formatBallot(ballot)}, and its next life begins without it`);
+  }
+
+  #of(node: string): Said {
+    let said = this.#said.get(node);
+    if (said === undefined) this.#said.set(node, (said = { promised: NO_BALLOT, votes: new Map(), below: 0 }));
+    return said;
+  }
+}

@@ -1,0 +1,60 @@
+import type { RecoveredRole } from '../../actor/actor.js';
+import type { Address } from '../../actor/address.js';
+import type { TraceEvent } from '../../actor/effect.js';
+import type { Envelope } from '../../actor/envelope.js';
+import type { Invariant, Observer, Report } from '../../wiring/observer.js';
+import { formatBallot, sameBallot } from '../ballot.js';
+import type { QuorumSystem } from '../quorum.js';
+import type { ConsensusEvent } from '../trace-events.js';
+import { AcceptorSets } from './acceptor-sets.js';
+import { describeEntry, digestsOf } from './entries.js';
+import { heardBy, type Testimony } from './testimony.js';
+import { VoteHistory } from './vote-history.js';
+
+/**
+ * OneVote (Lamport, The Part-Time Parliament, §2.1; docs/protocols.md §11): an acceptor votes at a ballot for one value in a slot at
+ * most, in all its lives. A vote that a crash took back before anybody heard of it was none.
+ */
+export const oneVote = (quorum: QuorumSystem, testimony: Testimony): Invariant => ({
+  name: 'OneVote',
+  overhears: heardBy(testimony),
+  watch: (report) => new OneVote(new VoteHistory(new AcceptorSets(quorum)), testimony, report),
+});
+
+class OneVote implements Observer {
+  constructor(
+    private readonly history: VoteHistory,
+    private readonly testimony: Testimony,
+    private readonly report: Report,
+  ) {}
+
+  received({ from, message }: Envelope): void {
+    const told = this.testimony.told(message);
+    if (told?.first === undefined || told.count === undefined) return;
+    for (let slot = told.first; slot < told.first + told.count; slot++) this.history.tell(from.node, told.ballot, slot);
+  }
+
+  recovered({ node, role }: Address, recovered: RecoveredRole): void {
+    if (role === this.testimony.acceptor) this.history.began(node, this.testimony.began(recovered));
+  }
+
+  traced(node: string, traced: TraceEvent): void {
+    const event = traced as ConsensusEvent;
+    if (event.event === 'truncate') return this.history.truncated(node, event.below);
+    if (event.event !== 'vote') return;
+    const { ballot, first, entries } = event;
+    const digests = digestsOf(entries);
+    const voter = this.history.acceptors.only(node);
+    for (const [i, entry] of entries.entries()) {
+      const slot = first + i;
+      const vote = this.history.vote(node, ballot, slot, entry, digests[i] as number);
+      const proposals = this.history.in(slot);
+      if (proposals.length === 1) continue;
+      for (const other of proposals)
+        if (other !== vote && (other.votes & voter) !== 0 && sameBallot(other.ballot, ballot))
+          this.report(
+            `${node} voted in slot ${slot} at ballot ${formatBallot(ballot)} for ${describeEntry(other.entry)}, and then for ${describeEntry(entry)}`,
+          );
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { RecoveredRole } from '../../actor/actor.js';
+import type { Address } from '../../actor/address.js';
+import type { TraceEvent } from '../../actor/effect.js';
+import type { Envelope } from '../../actor/envelope.js';
+import type { Invariant, Observer, Report } from '../../wiring/observer.js';
+import { compareBallots, formatBallot } from '../ballot.js';
+import type { ConsensusEvent } from '../trace-events.js';
+import { Promises } from './promises.js';
+import { heardBy, type Testimony } from './testimony.js';
+
+/**
+ * PromiseMonotone (Lamport, Paxos Made Simple, §2.2, P1a; docs/protocols.md §11): what an acceptor has promised never becomes
+ * lower, across all its lives; a vote is a promise. A promise that nobody heard may be lost in a crash. An acceptor whose disk was
+ * lost after it was heard promises nothing any more (docs/protocols.md §10).
+ */
+export const promiseMonotone = (testimony: Testimony): Invariant => ({
+  name: 'PromiseMonotone',
+  overhears: heardBy(testimony),
+  watch: (report) => new PromiseMonotone(new Promises(testimony), report),
+});
+
+class PromiseMonotone implements Observer {
+  constructor(
+    private readonly promises: Promises,
+    private readonly report: Report,
+  ) {}
+
+  received(envelope: Envelope): void {
+    this.promises.hear(envelope);
+  }
+
+  wiped(node: string): void {
+    this.promises.wipe(node);
+  }
+
+  recovered(actor: Address, recovered: RecoveredRole): void {
+    const memory = this.promises.begin(actor, recovered);
+    if (memory === undefined) return;
+    const { told, lost } = this.promises.of(actor.node);
+    if (!lost && compareBallots(memory.promised, told) < 0)
+      this.report(`${actor.node} told of ballot ${formatBallot(told)}, and begins again having promised ${formatBallot(memory.promised)}`);
+  }
+
+  traced(node: string, traced: TraceEvent): void {
+    const event = traced as ConsensusEvent;
+    if (event.event !== 'promise' && event.event !== 'vote') return;
+    const { ballot } = event;
+    const bound = this.promises.of(node);
+    if (event.event === 'promise') {
+      const { promised, told, lost } = bound;
+      if (lost)
+        this.report(`${node} promises ${formatBallot(ballot)}, though its disk was lost after it had told of ${formatBallot(told)}`);
+      else if (compareBallots(ballot, promised) < 0)
+        this.report(`${node} promises ${formatBallot(ballot)}, after it had promised ${formatBallot(promised)}`);
+    }
+    this.promises.raise(bound, ballot);
+  }
+}

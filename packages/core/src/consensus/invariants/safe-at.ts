@@ -1,0 +1,112 @@
+import type { RecoveredRole } from '../../actor/actor.js';
+import type { Address } from '../../actor/address.js';
+import type { TraceEvent } from '../../actor/effect.js';
+import type { Envelope } from '../../actor/envelope.js';
+import type { Invariant, Observer, Report } from '../../wiring/observer.js';
+import { compareBallots, formatBallot, higherBallot } from '../ballot.js';
+import type { QuorumSystem } from '../quorum.js';
+import type { ConsensusEvent, ProposeEvent } from '../trace-events.js';
+import { AcceptorSets } from './acceptor-sets.js';
+import { describeEntry, digestsOf } from './entries.js';
+import { Promises } from './promises.js';
+import { heardBy, type Testimony } from './testimony.js';
+import { type Proposal, VoteHistory } from './vote-history.js';
+
+/**
+ * SafeAt (Lamport, Paxos Made Simple, §2.2, P2c; "SafeAt" in his TLA+ specification of the Voting algorithm; docs/protocols.md
+ * §11): when a ballot proposes a value for a slot, no other value is chosen there at a lower ballot, or can still come to be.
+ *
+ * A value can still be chosen at ballot c if some phase-2 quorum consists of acceptors that voted for it at c, and of acceptors
+ * that did not vote at c and are still free to: what they have promised, as is durable or was told, is not above c. An acceptor
+ * that lost its disk is free no more, and its votes stay. The sum of both sets only ever shrinks: what an acceptor may lose in a
+ * crash it was free to do before, and is again.
+ */
+export const safeAt = (quorum: QuorumSystem, testimony: Testimony): Invariant => ({
+  name: 'SafeAt',
+  overhears: heardBy(testimony),
+  watch: (report) => new SafeAt(new VoteHistory(new AcceptorSets(quorum)), testimony, report),
+});
+
+class SafeAt implements Observer {
+  readonly #promises: Promises;
+
+  constructor(
+    private readonly history: VoteHistory,
+    private readonly testimony: Testimony,
+    private readonly report: Report,
+  ) {
+    this.#promises = new Promises(testimony);
+  }
+
+  received(envelope: Envelope): void {
+    this.#promises.hear(envelope);
+    const told = this.testimony.told(envelope.message);
+    if (told?.first === undefined || told.count === undefined) return;
+    for (let slot = told.first; slot < told.first + told.count; slot++) this.history.tell(envelope.from.node, told.ballot, slot);
+  }
+
+  wiped(node: string): void {
+    this.#promises.wipe(node);
+  }
+
+  recovered(actor: Address, recovered: RecoveredRole): void {
+    const memory = this.#promises.begin(actor, recovered);
+    const bound = this.#promises.of(actor.node);
+    if (memory === undefined || bound.lost) return;
+    // What it finds is durable, whether anybody was told or not.
+    bound.told = higherBallot(bound.told, memory.promised);
+    this.history.began(actor.node, memory);
+  }
+
+  traced(node: string, traced: TraceEvent): void {
+    const event = traced as ConsensusEvent;
+    switch (event.event) {
+      case 'truncate':
+        this.history.truncated(node, event.below);
+        break;
+      case 'propose':
+        this.#propose(node, event);
+        break;
+      case 'vote': {
+        const { ballot, first, entries } = event;
+        const digests = digestsOf(entries);
+        for (const [i, entry] of entries.entries()) this.history.vote(node, ballot, first + i, entry, digests[i] as number);
+        break;
+      }
+    }
+  }
+
+  #propose(node: string, { ballot, first, entries }: ProposeEvent): void {
+    const digests = digestsOf(entries);
+    for (const [i, entry] of entries.entries()) {
+      const [slot, digest] = [first + i, digests[i] as number];
+      if (slot < this.history.below || this.history.find(ballot, slot, entry, digest) !== undefined) continue;
+      for (const other of this.history.in(slot)) {
+        if (other.digest === digest || compareBallots(other.ballot, ballot) >= 0) continue;
+        const able = other.votes | this.#freeAt(slot, other);
+        if (this.history.acceptors.isPhase2(able))
+          this.report(
+            `${node} proposes ${describeEntry(entry)} in slot ${slot} at ballot ${formatBallot(ballot)}, where at ballot ${formatBallot(other.ballot)} ${describeEntry(other.entry)} is chosen or may be yet: voted for by ${this.#names(other.votes)}, with ${this.#names(able & ~other.votes)} free to`,
+          );
+      }
+      this.history.add(node, ballot, slot, entry, digest);
+    }
+  }
+
+  /** The acceptors that did not vote at this ballot in the slot, and still may. */
+  #freeAt(slot: number, { ballot }: Proposal): number {
+    let voted = 0;
+    for (const one of this.history.in(slot)) if (compareBallots(one.ballot, ballot) === 0) voted |= one.votes;
+    let free = 0;
+    const { acceptors } = this.history;
+    for (const node of acceptors.quorum.members) {
+      const bound = this.#promises.of(node);
+      if (!bound.lost && compareBallots(bound.told, ballot) <= 0) free |= acceptors.only(node);
+    }
+    return free & ~voted;
+  }
+
+  #names(set: number): string {
+    return this.history.acceptors.members(set).join(', ') || 'nobody';
+  }
+}
