@@ -40,17 +40,27 @@ export class Campaign {
   readonly totals: Totals = emptyTotals();
   readonly #begun = performance.now();
 
-  constructor(private readonly options: CampaignOptions) {}
+  /** `only`: the names of the invariants that are watched; all unless said. */
+  constructor(
+    private readonly options: CampaignOptions,
+    private readonly only?: readonly string[],
+  ) {}
 
   /** Lets the next history happen. Returns it if it did not pass. */
   next(): Failure | undefined {
     const { protocol, sizes, seed, duration, clients, kinds } = this.options;
     const size = sizes[this.totals.runs % sizes.length] as number;
     const history: History = { seed: seed + this.totals.runs, duration, clients, faults: faultsOf(kinds), network: networkOf(kinds) };
-    const run = simulate({ ...subjectOf(protocol, size), ...history });
+    const run = simulate({ ...this.#subject(protocol, size), ...history });
     countIn(this.totals, run);
     this.totals.seconds = Math.round((performance.now() - this.#begun) / 10) / 100;
     return run.verdict.verdict === 'passed' ? undefined : { size, history, run };
+  }
+
+  #subject(protocol: string, size: number): Subject<ListClient> {
+    const subject = subjectOf(protocol, size);
+    const { only } = this;
+    return only === undefined ? subject : { ...subject, invariants: subject.invariants.filter(({ name }) => only.includes(name)) };
   }
 
   get done(): boolean {

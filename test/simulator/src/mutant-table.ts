@@ -1,60 +1,73 @@
-import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { subjectOf } from './campaign.js';
+import { huntMutant } from './hunter.js';
 import { MUTANTS, type Mutant } from './mutants/index.js';
 import type { SimulateOptions } from './options.js';
+import type { Catch, Hunt } from './prey.js';
 import { tell } from './tell.js';
 
 /** What became of a mutant. */
-interface Caught {
+interface Row extends Catch {
   readonly mutant: Mutant;
-  /** The invariant that caught it; undefined if none did. */
-  readonly by: string | undefined;
-  /** Histories until then. */
-  readonly runs: number;
 }
 
-/** Runs every mutant, each in a process of its own, and prints which invariant caught it after how many histories. */
-export const runAllMutants = async (options: SimulateOptions): Promise<number> => {
-  const waiting = [...MUTANTS];
-  const caught: Caught[] = [];
+/** What the simulation watches of itself, besides the invariants of the protocol. */
+const BUILT_IN = ['NoFailure', 'EventualProgress'];
+
+/**
+ * Hunts every mutant, and prints which invariant caught it after how many histories; then, for each invariant, a mutant that it
+ * catches where it alone is watched: one that catches nothing proves nothing.
+ */
+export const runAllMutants = async ({ protocol, sizes, seed, runs, duration, json }: SimulateOptions): Promise<number> => {
+  const hunt: Hunt = { protocol, sizes, seed, runs, duration };
+  const rows = await huntAll(MUTANTS, hunt, () => false);
+  const survivors = rows.filter(({ by }) => by === undefined).map(({ mutant }) => mutant.name);
+  const catches = await catchesOfEach(rows, hunt);
+  const idle = catches.filter(({ mutants }) => mutants.length === 0).map(({ invariant }) => invariant);
+  if (json) console.log(JSON.stringify({ mutants: rows.length, survivors, idle, caught: rows.map(asJson) }));
+  else
+    console.log(
+      [
+        ...rows.sort((a, b) => a.mutant.name.localeCompare(b.mutant.name)).map(describe),
+        '',
+        ...catches.map(({ invariant, mutants }) => `${invariant.padEnd(20)} ${mutants.join(', ') || 'CATCHES NONE'}`),
+      ].join('\n'),
+    );
+  return survivors.length === 0 && idle.length === 0 ? 0 : 1;
+};
+
+/** On all processors at once, until `enough`. */
+const huntAll = async (mutants: readonly Mutant[], hunt: Hunt, enough: (rows: readonly Row[]) => boolean): Promise<Row[]> => {
+  const waiting = [...mutants];
+  const rows: Row[] = [];
   const work = async (): Promise<void> => {
-    for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-      const result = await runMutant(mutant, options);
-      caught.push(result);
-      tell(row(result));
+    for (let mutant = waiting.shift(); mutant !== undefined && !enough(rows); mutant = waiting.shift()) {
+      const row = { mutant, ...(await huntMutant(mutant, hunt)) };
+      rows.push(row);
+      tell(`${hunt.alone === undefined ? '' : `${hunt.alone} alone: `}${describe(row)}`);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
-  const survivors = caught.filter(({ by }) => by === undefined);
-  if (options.json) console.log(JSON.stringify({ mutants: caught.length, survivors: survivors.map(({ mutant }) => mutant.name) }));
-  else
-    console.log(
-      caught
-        .sort((a, b) => a.mutant.name.localeCompare(b.mutant.name))
-        .map(row)
-        .join('\n'),
-    );
-  return survivors.length === 0 ? 0 : 1;
+  return rows;
 };
 
-const row = ({ mutant, by, runs }: Caught): string =>
-  `${mutant.name.padEnd(40)} ${(by ?? 'NOT CAUGHT').padEnd(20)} ${by === undefined ? `in ${runs} histories` : `after ${runs}`}`;
+/** A history goes the same way whoever watches; so what was caught first by an invariant is caught by it alone too. */
+const catchesOfEach = async (rows: readonly Row[], hunt: Hunt) => {
+  const invariants = [...subjectOf(hunt.protocol, 3).invariants.map(({ name }) => name), ...BUILT_IN];
+  const catches: { readonly invariant: string; readonly mutants: readonly string[] }[] = [];
+  for (const invariant of invariants) {
+    const first = rows.filter(({ by }) => by === invariant);
+    const found = first.length > 0 ? first : await huntAll(MUTANTS, { ...hunt, alone: invariant }, (more) => more.some(isCaught));
+    catches.push({ invariant, mutants: found.filter(isCaught).map(({ mutant }) => mutant.name) });
+  }
+  return catches;
+};
 
-const PROGRAM = fileURLToPath(new URL('./hunt.js', import.meta.url));
+const isCaught = ({ by }: Row): boolean => by !== undefined;
 
-/** Throws if the process fails for another reason than the bug. */
-const runMutant = (mutant: Mutant, { protocol, sizes, seed, runs, duration }: SimulateOptions): Promise<Caught> =>
-  new Promise((resolve, reject) => {
-    const hunt = { mutant: mutant.name, protocol, sizes: mutant.nodes === undefined ? sizes : [mutant.nodes], seed, runs, duration };
-    const child = spawn(process.execPath, [PROGRAM, JSON.stringify(hunt)], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code !== 0) reject(new Error(`the hunt for mutant ${mutant.name} ended with ${code}`));
-      else resolve({ mutant, ...(JSON.parse(text) as { readonly by: string | undefined; readonly runs: number }) });
-    });
-  });
+const describe = ({ mutant, by, runs, what }: Row): string => {
+  const caught = `${mutant.name.padEnd(44)} ${(by ?? 'NOT CAUGHT').padEnd(20)} ${by === undefined ? `in ${runs} histories` : `after ${runs}`}`;
+  return by === 'threw' || by === 'died' ? `${caught}\n  ${what}` : caught;
+};
+
+const asJson = ({ mutant: { name }, by, runs }: Row) => ({ name, by, runs });

@@ -1,4 +1,4 @@
-import { colocated, group, multiPaxos, stateMachine } from '@synod/core';
+import { colocated, group, type MultiPaxosSettings, multiPaxos, stateMachine } from '@synod/core';
 import {
   boundedQueues,
   exactlyOnce,
@@ -14,15 +14,22 @@ import {
 } from '@synod/core/simulation';
 import { logStorage } from '@synod/storage-file/log';
 
-/** Snapshots and truncation within seconds: a history that never forgets tests little. */
-const SMALL = { snapshot: { slots: 40, bytes: 1 << 20 }, tail: 10 };
+/**
+ * Snapshots, checkpoints, truncation and eviction within seconds: a history that never forgets tests little. A learner keeps some
+ * fifty slots for others, so who was away for a second takes a snapshot; of the sessions only as many are kept as nodes live.
+ */
+const small = (nodes: readonly string[]): MultiPaxosSettings => ({
+  snapshot: { slots: 40, bytes: 8192 },
+  tail: 10,
+  sessions: { sessions: nodes.length, outstanding: 8 },
+});
 
 const multiPaxosSubject = (nodes: readonly string[]): Subject<ListClient> => ({
   topology: colocated(nodes),
   group: (life) =>
     group(
       'list',
-      multiPaxos(SMALL),
+      multiPaxos(small(nodes)),
       stateMachine(() => new RecordingMachine(life.recorder)),
     ),
   storage: ({ disk }) => logStorage({ disk, segmentBytes: 16_384 }),

@@ -86,8 +86,8 @@ export interface Run {
   readonly coverage: Readonly<Record<string, number>>;
 }
 
-/** A history of more events is given up: dozens of times as many as the longest one should have. */
-const MOST_EVENTS = 20_000_000;
+/** Events that a history may have for each node, client and second before it is given up: some fifty times as many as it does have. */
+const MOST_EVENTS = 10_000;
 
 /** Between the end of the faults and that of the load, ms: what comes back must come back under load. */
 const LOAD_IN_PEACE = 2500;
@@ -135,6 +135,7 @@ const drawnPlan = (seed: number, duration: number, faults: readonly Fault[]): re
 /** The world with its nodes, its observers and its clients. Nothing has happened in it. */
 const compose = <Client>(options: SimulationOptions<Client>, coverage: Record<string, number>) => {
   const { seed, topology, group: groupOf, storage, invariants, clientNodes = [], network = calm, disk = quickDisk } = options;
+  const { clients: count = 4, think = between(0, 50), workload, duration = 10_000, recovery = 20_000 } = options;
   const counted = (options.coverage ?? []).map(({ name, overhears, watch }): Invariant => {
     coverage[name] = 0;
     const seen = (): void => {
@@ -153,8 +154,8 @@ const compose = <Client>(options: SimulationOptions<Client>, coverage: Record<st
     return node;
   };
   const nodes = [...topology.nodes, ...clientNodes];
-  const world = new World({ seed, nodes, create, network, disk, invariants: observing, mostEvents: MOST_EVENTS });
-  const { clients: count = 4, think = between(0, 50), workload } = options;
+  const mostEvents = MOST_EVENTS * (nodes.length + count) * ((duration + LOAD_IN_PEACE + recovery) / 1000);
+  const world = new World({ seed, nodes, create, network, disk, invariants: observing, mostEvents });
   const of = ({ node }: { readonly node: Node | undefined }): Client => (node as Node).of(groups.get(node as Node) as Group<Client>);
   return { world, clients: new Clients(world, { workload, clients: count, nodes, of, think }) };
 };

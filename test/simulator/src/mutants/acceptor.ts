@@ -6,8 +6,126 @@ export const acceptorMutants: readonly Mutant[] = [
   {
     name: 'accept-below-promise',
     file,
+    find: "if (this.#refused('accept', ballot, leader))",
+    replace: 'if (false)',
+    breaks: 'an acceptor refuses to vote below its promise',
+  },
+  {
+    name: 'prepare-below-promise',
+    file,
+    find: "if (this.#refused('prepare', ballot, leader))",
+    replace: 'if (false)',
+    breaks: 'an acceptor refuses to promise below its promise',
+  },
+  {
+    name: 'heard-below-promise',
+    file,
+    find: "if (this.#refused('heartbeat', ballot, leader))",
+    replace: 'if (false)',
+    breaks: 'an acceptor does not confirm a leader below its promise',
+  },
+  {
+    name: 'equal-ballot-refused',
+    file,
     find: 'if (compareBallots(ballot, promised) >= 0)',
-    replace: 'if (true)',
-    breaks: 'an acceptor refuses a ballot below its promise',
+    replace: 'if (compareBallots(ballot, promised) > 0)',
+    breaks: 'an acceptor answers again at the ballot that it promised',
+  },
+  {
+    name: 'promise-not-persisted',
+    file,
+    find: 'this.effects.persist(promiseRecord(ballot));',
+    replace: '',
+    breaks: 'a promise is durable before it is told',
+  },
+  {
+    name: 'promise-not-kept',
+    file,
+    find: '#promise(ballot) {\n        this.#state.promised = ballot;',
+    replace: '#promise(ballot) {',
+    breaks: 'a Prepare raises the promise',
+  },
+  {
+    name: 'vote-raises-no-promise',
+    file,
+    find: '#vote(ballot, first, entries, commit) {\n        this.#state.promised = ballot;',
+    replace: '#vote(ballot, first, entries, commit) {',
+    breaks: 'a vote is a promise too',
+  },
+  {
+    name: 'vote-not-persisted',
+    file,
+    find: 'this.effects.persist(record);',
+    replace: '',
+    breaks: 'a vote is durable before it is told',
+  },
+  {
+    name: 'vote-told-before-persisted',
+    file,
+    find: `if (novelty === 'new')
+            this.#vote(ballot, first, entries, commit);
+        this.effects.send(leader, { kind: 'accepted', ballot, first, count: entries.length });`,
+    replace: `this.effects.send(leader, { kind: 'accepted', ballot, first, count: entries.length });
+        if (novelty === 'new')
+            this.#vote(ballot, first, entries, commit);`,
+    breaks: 'a vote is persisted before the answer, and not after it',
+  },
+  {
+    name: 'prepare-before-formed',
+    file,
+    find: "if (!this.#state.formed)\n            return this.#ignore('prepare', 'not formed yet');",
+    replace: '',
+    breaks: 'an acceptor promises only once all have its generation on record',
+  },
+  {
+    name: 'accept-before-formed',
+    file,
+    find: "if (!this.#state.formed)\n            return this.#onlyLearn('accept', ballot, commit);",
+    replace: '',
+    breaks: 'an acceptor votes only once all have its generation on record',
+  },
+  {
+    name: 'heard-before-formed',
+    file,
+    find: "if (!this.#state.formed)\n            return this.#onlyLearn('heartbeat', ballot, commit);",
+    replace: '',
+    breaks: 'an acceptor confirms a leader only once all have its generation on record',
+  },
+  {
+    name: 'another-generation-recorded',
+    file,
+    find: 'if (known === undefined) {',
+    replace: 'if (known !== generation) {',
+    breaks: 'the generation on record for a node is never replaced',
+  },
+  {
+    name: 'generation-not-persisted',
+    file,
+    find: 'this.effects.persist(generationRecord(asker.node, generation));',
+    replace: '',
+    breaks: 'a generation is durable before it is confirmed',
+  },
+  {
+    name: 'two-checkpoints-at-once',
+    file,
+    find: 'if (this.#checkpointing || ',
+    replace: 'if (',
+    breaks: 'an actor has one checkpoint under way at a time',
+  },
+  {
+    name: 'truncated-slot-voted-for',
+    file,
+    find: 'if (first < truncatedBelow)',
+    replace: 'if (false)',
+    breaks: 'an acceptor votes for nothing below what it has forgotten',
+  },
+  {
+    name: 'unpromised-heard',
+    file,
+    find: `if (!sameBallot(ballot, this.#state.promised))
+                this.#promise(ballot);
+            this.effects.send(leader, { kind: 'heard', ballot, round });`,
+    replace: "this.effects.send(leader, { kind: 'heard', ballot, round });",
+    breaks: 'who confirms a leader has promised its ballot',
   },
 ];

@@ -1,6 +1,26 @@
 import { acceptorMutants } from './acceptor.js';
+import { acceptorLogMutants } from './acceptor-log.js';
+import { ballotMutants } from './ballots.js';
+import { clientMutants } from './client.js';
+import { formationMutants } from './formation.js';
+import { gateMutants } from './gate.js';
+import { leaderMutants } from './leader.js';
+import { learnerMutants } from './learner.js';
 import type { Mutant } from './mutant.js';
+import { sessionMutants } from './sessions.js';
+import { storageMutants } from './storage.js';
 
 export type { Mutant } from './mutant.js';
 
-export const MUTANTS: readonly Mutant[] = [...acceptorMutants];
+export const MUTANTS: readonly Mutant[] = [
+  ...ballotMutants,
+  ...acceptorMutants,
+  ...acceptorLogMutants,
+  ...formationMutants,
+  ...leaderMutants,
+  ...learnerMutants,
+  ...clientMutants,
+  ...sessionMutants,
+  ...gateMutants,
+  ...storageMutants,
+];

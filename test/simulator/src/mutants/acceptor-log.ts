@@ -1,0 +1,121 @@
+import type { Mutant } from './mutant.js';
+
+const file = 'packages/core/src/consensus/multi-paxos/acceptor-log.ts';
+const log = 'packages/core/src/consensus/multi-paxos/voted-log.ts';
+
+export const acceptorLogMutants: readonly Mutant[] = [
+  {
+    name: 'promise-not-recovered',
+    file,
+    find: 'state.promised = higherBallot(state.promised, readBallot(reader));',
+    replace: 'readBallot(reader);',
+    breaks: 'an acceptor begins a life with the promise of the one before',
+  },
+  {
+    name: 'promise-of-votes-not-recovered',
+    file,
+    find: 'state.promised = higherBallot(state.promised, ballot);',
+    replace: '',
+    breaks: 'a vote is a promise too, in the next life as well',
+  },
+  {
+    name: 'promise-not-in-checkpoint',
+    file,
+    find: 'state.promised = readBallot(reader);',
+    replace: 'readBallot(reader);',
+    breaks: 'a checkpoint of an acceptor holds its promise',
+  },
+  {
+    name: 'last-vote-not-in-checkpoint',
+    file,
+    find: `writer.u32(end - at);
+            for (; at < end; at++) {`,
+    replace: `writer.u32(end - at - 1);
+            for (; at < end - 1; at++) {`,
+    breaks: 'a checkpoint of an acceptor holds all votes that it keeps',
+  },
+  {
+    name: 'truncation-not-in-checkpoint',
+    file,
+    find: 'state.log.truncate(truncatedBelow);',
+    replace: '',
+    breaks: 'an acceptor remembers that it has forgotten: what is not there any more is not free',
+  },
+  {
+    name: 'generations-not-in-checkpoint',
+    file,
+    find: 'left--)\n                state.generations.set(reader.ascii(), reader.ascii());',
+    replace: 'left--)\n                reader.ascii(), reader.ascii();',
+    breaks: 'a checkpoint of an acceptor holds the generations on record',
+  },
+  {
+    name: 'repetition-at-another-ballot',
+    file: log,
+    find: 'if (held === undefined || !sameBallot(held.ballot, ballot))',
+    replace: 'if (held === undefined)',
+    breaks: 'a vote at a higher ballot is a new vote, though it be for the same entry',
+  },
+  {
+    name: 'repetition-by-its-first-slot',
+    file: log,
+    find: 'for (let i = 0; i < entries.length; i++) {\n            const held',
+    replace: 'for (let i = 0; i < 1; i++) {\n            const held',
+    breaks: 'a repetition was voted for in whole',
+  },
+  {
+    name: 'commit-index-without-ballot',
+    file: log,
+    find: 'if (vote === undefined || compareBallots(vote.ballot, this.#commitBallot) < 0)',
+    replace: 'if (vote === undefined)',
+    breaks: 'a vote below the ballot of the commit index is not taken for what was chosen (S4.2)',
+  },
+  {
+    name: 'commit-index-of-no-ballot',
+    file: log,
+    find: 'this.#commitBallot = ballot;',
+    replace: '',
+    breaks: 'a commit index is remembered with its ballot (S4.2)',
+  },
+  {
+    name: 'commit-index-turned-back',
+    file: log,
+    find: 'if (commit <= this.#commit)',
+    replace: 'if (commit === this.#commit)',
+    breaks: 'the commit index never falls',
+  },
+  {
+    name: 'truncation-turned-back',
+    file: log,
+    find: 'if (below <= this.#truncatedBelow || below > this.#commit)',
+    replace: 'if (below > this.#commit)',
+    breaks: 'what was forgotten stays forgotten: it must not look free',
+  },
+  {
+    name: 'truncation-above-commit',
+    file: log,
+    find: 'if (below <= this.#truncatedBelow || below > this.#commit)',
+    replace: 'if (below <= this.#truncatedBelow)',
+    breaks: 'an acceptor forgets only what it knows to be chosen',
+  },
+  {
+    name: 'promise-without-chosen-slots',
+    file: log,
+    find: 'if (vote.slot < from)',
+    replace: 'if (vote.slot < from || vote.slot < this.#commit)',
+    breaks: 'a promise repeats the votes of chosen slots too (S4.1)',
+  },
+  {
+    name: 'votes-handed-over',
+    file: log,
+    find: 'slot < this.#commit; slot++',
+    replace: 'this.#votes.has(slot); slot++',
+    breaks: 'a learner is handed only what is chosen',
+  },
+  {
+    name: 'gap-handed-over',
+    file: log,
+    find: 'break;\n            entries.push',
+    replace: 'continue;\n            entries.push',
+    breaks: 'entries are handed over in order, up to a gap',
+  },
+];

@@ -1,0 +1,79 @@
+import type { Mutant } from './mutant.js';
+
+const ballot = 'packages/core/src/consensus/ballot.ts';
+const quorum = 'packages/core/src/consensus/quorum.ts';
+const rounds = 'packages/core/src/consensus/multi-paxos/round-log.ts';
+
+export const ballotMutants: readonly Mutant[] = [
+  {
+    name: 'ballots-of-a-round-equal',
+    file: ballot,
+    find: 'a.round - b.round || (a.node < b.node ? -1 : a.node > b.node ? 1 : 0)',
+    replace: 'a.round - b.round',
+    breaks: 'ballots of two nodes are never equal',
+  },
+  {
+    name: 'ballots-of-a-round-the-same',
+    file: ballot,
+    find: 'a.round === b.round && a.node === b.node',
+    replace: 'a.round === b.round',
+    breaks: 'an answer counts for exactly the ballot that it was given to',
+  },
+  {
+    name: 'rounds-compared-as-text',
+    file: ballot,
+    find: 'a.round - b.round || ',
+    replace: '(String(a.round) < String(b.round) ? -1 : String(a.round) > String(b.round) ? 1 : 0) || ',
+    breaks: 'rounds compare as numbers',
+  },
+  {
+    name: 'lower-ballot-taken-for-higher',
+    file: ballot,
+    find: '(compareBallots(a, b) >= 0 ? a : b)',
+    replace: '(compareBallots(a, b) >= 0 ? b : a)',
+    breaks: 'of two ballots the higher one counts',
+  },
+  {
+    name: 'half-is-a-majority',
+    file: quorum,
+    find: 'Math.floor(members.length / 2) + 1',
+    replace: 'Math.ceil(members.length / 2)',
+    breaks: 'any two quorums meet',
+    nodes: 4,
+  },
+  {
+    name: 'one-promise-suffices',
+    file: quorum,
+    find: 'isPhase1: enough',
+    replace: 'isPhase1: (nodes) => nodes.size > 0',
+    breaks: 'every phase-1 quorum meets every phase-2 quorum',
+  },
+  {
+    name: 'one-vote-chooses',
+    file: quorum,
+    find: 'isPhase2: enough',
+    replace: 'isPhase2: (nodes) => nodes.size > 0',
+    breaks: 'every phase-2 quorum meets every phase-1 quorum',
+  },
+  {
+    name: 'round-of-an-earlier-life',
+    file: rounds,
+    find: 'Math.max(this.#used, seen) + 1',
+    replace: 'seen + 1',
+    breaks: 'a node uses a round once, whatever lives it has',
+  },
+  {
+    name: 'round-not-persisted',
+    file: rounds,
+    find: 'this.effects.persist(roundRecord(this.#used));',
+    replace: '',
+    breaks: 'a round is durable before a ballot of it is used',
+  },
+  {
+    name: 'two-round-checkpoints-at-once',
+    file: rounds,
+    find: 'if (!this.#checkpointing)',
+    replace: 'if (true)',
+    breaks: 'an actor has one checkpoint under way at a time',
+  },
+];

@@ -1,0 +1,85 @@
+import type { Mutant } from './mutant.js';
+
+const session = 'packages/core/src/consensus/multi-paxos/client-session.ts';
+const outstanding = 'packages/core/src/consensus/multi-paxos/outstanding.ts';
+const reads = 'packages/core/src/consensus/multi-paxos/reads-under-way.ts';
+
+export const clientMutants: readonly Mutant[] = [
+  {
+    name: 'session-of-an-earlier-life',
+    file: session,
+    find: 'if (!this.#opening || nonce.length !== this.#nonce.length || nonce.some((byte, i) => byte !== this.#nonce[i]))',
+    replace: 'if (!this.#opening)',
+    breaks: 'a client takes only the session that its own nonce opened',
+  },
+  {
+    name: 'one-nonce-for-all',
+    file: session,
+    find: '() => randomBelow(random, 256)',
+    replace: '() => 7',
+    breaks: 'every life of a client has a nonce of its own',
+  },
+  {
+    name: 'reply-of-another-session',
+    file: session,
+    find: 'if (session !== this.#session)\n            return;',
+    replace: '',
+    breaks: 'a reply is to a batch of its session',
+  },
+  {
+    name: 'eviction-told-as-refusal',
+    file: session,
+    find: "{ status: 'unknown', reason: 'the session was evicted",
+    replace: "{ status: 'refused', reason: 'the session was evicted",
+    breaks: 'what was sent under an evicted session may have happened',
+  },
+  {
+    name: 'sent-again-under-a-new-session',
+    file: session,
+    find: 'this.#outstanding = this.#newOutstanding();\n        if',
+    replace: 'if',
+    breaks: 'what was sent under an evicted session is not sent under another',
+  },
+  {
+    name: 'timeout-told-as-refusal',
+    file: session,
+    find: "{ status: 'unknown', reason: 'no outcome in time' }",
+    replace: "{ status: 'refused', reason: 'no outcome in time' }",
+    breaks: 'what was sent may have happened',
+  },
+  {
+    name: 'floor-above-what-is-outstanding',
+    file: session,
+    find: 'this.#request(this.#session, batch.seq, this.#outstanding.floor, ',
+    replace: 'this.#request(this.#session, batch.seq, batch.seq, ',
+    breaks: 'the floor of a client is below all that it still wants to know',
+  },
+  {
+    name: 'numbers-not-counted-up',
+    file: outstanding,
+    find: 'seq: this.#nextSeq++,',
+    replace: 'seq: this.#batches.size === 0 ? this.#nextSeq : this.#nextSeq++,',
+    breaks: 'no two batches of a session have one number',
+  },
+  {
+    name: 'wanted-batch-let-go',
+    file: outstanding,
+    find: 'if (isWanted(oldest))\n                return false;',
+    replace: '',
+    breaks: 'a batch that somebody waits for is not let go',
+  },
+  {
+    name: 'read-at-any-learner',
+    file: reads,
+    find: "if (round.calls[0]?.consistency !== 'linearizable') {",
+    replace: 'if (true) {',
+    breaks: 'a linearizable read asks the leader for its index',
+  },
+  {
+    name: 'answers-to-an-earlier-life',
+    file: reads,
+    find: 'this.#nextId = context.random.uint32() * 2 ** 20 + 1;',
+    replace: 'this.#nextId = 1;',
+    breaks: 'an answer is to a question of this life',
+  },
+];

@@ -1,0 +1,73 @@
+import type { Mutant } from './mutant.js';
+
+const file = 'packages/core/src/actor/gate.ts';
+
+export const gateMutants: readonly Mutant[] = [
+  {
+    name: 'sent-before-durable',
+    file,
+    find: 'if (batch === undefined || batch.durable)\n            this.release(envelope);',
+    replace: 'if (true)\n            this.release(envelope);',
+    breaks: 'what is sent waits for what was persisted before it',
+  },
+  {
+    name: 'durable-when-begun',
+    file,
+    find: 'this.#inFlight = batch;',
+    replace: 'this.#inFlight = batch;\n            batch.durable = true;',
+    breaks: 'a batch is durable when the append has ended',
+  },
+  {
+    name: 'failed-append-taken-for-durable',
+    file,
+    find: "error: (error) => this.fail(storageFailure('append to', error)),",
+    replace: 'error: () => this.#durable(batch),',
+    breaks: 'a node whose storage failed acknowledges nothing more',
+  },
+  {
+    name: 'failed-checkpoint-taken-for-durable',
+    file,
+    find: "error: (error) => this.fail(storageFailure('write a checkpoint to', error)),",
+    replace: `error: () => {
+                owner.checkpointing = false;
+                this.release({ from: self, to: self, message: then });
+                this.wake();
+            },`,
+    breaks: 'a node whose storage failed acknowledges nothing more',
+  },
+  {
+    name: 'two-appends-at-once',
+    file,
+    find: 'while (this.#inFlight === undefined && this.#gathering.records.length > 0) {',
+    replace: 'while (this.#gathering.records.length > 0) {',
+    breaks: 'an append begins when the one before it is durable',
+  },
+  {
+    name: 'checkpoint-before-its-records',
+    file,
+    find: 'if (batch === undefined || batch.durable)\n            this.#write(checkpoint);',
+    replace: 'if (true)\n            this.#write(checkpoint);',
+    breaks: 'a checkpoint covers only what is durable',
+  },
+  {
+    name: 'checkpoint-of-all-that-gathers',
+    file,
+    find: 'covers: owner.batch === undefined ? this.#start : owner.end',
+    replace: 'covers: this.#position',
+    breaks: 'a checkpoint covers only what is durable',
+  },
+  {
+    name: 'checkpoint-covers-nothing-old',
+    file,
+    find: 'covers: owner.batch === undefined ? this.#start : owner.end',
+    replace: 'covers: owner.end',
+    breaks: 'a checkpoint replaces the records of earlier lives too',
+  },
+  {
+    name: 'two-checkpoints-of-a-role',
+    file,
+    find: 'owner.checkpointing = false;',
+    replace: '',
+    breaks: 'a role may begin a checkpoint when its last one is durable',
+  },
+];

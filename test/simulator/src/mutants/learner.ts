@@ -1,0 +1,134 @@
+import type { Mutant } from './mutant.js';
+
+const learner = 'packages/core/src/consensus/multi-paxos/learner.ts';
+const catchingUp = 'packages/core/src/consensus/multi-paxos/catching-up.ts';
+const transfer = 'packages/core/src/consensus/multi-paxos/snapshot-transfer.ts';
+const writer = 'packages/core/src/consensus/multi-paxos/snapshot-writer.ts';
+
+export const learnerMutants: readonly Mutant[] = [
+  {
+    name: 'executed-again',
+    file: learner,
+    find: 'for (let i = next - first; i < entries.length; i++)',
+    replace: 'for (let i = 0; i < entries.length; i++)',
+    breaks: 'a learner executes each slot once',
+  },
+  {
+    name: 'executed-before-the-prefix',
+    file: learner,
+    find: `if (first > next) {
+            for (let i = 0; i < entries.length; i++)
+                if (!this.#early.add(first + i, entries[i]))
+                    break;
+        }
+        else {
+            for (let i = next - first;`,
+    replace: '{\n            for (let i = Math.max(0, next - first);',
+    breaks: 'a learner executes a slot after all below it',
+  },
+  {
+    name: 'older-snapshot-installed',
+    file: learner,
+    find: 'if (fragment.next > this.replica.next)',
+    replace: 'if (true)',
+    breaks: 'a snapshot is installed only where it is ahead',
+  },
+  {
+    name: 'tail-kept-over-a-snapshot',
+    file: learner,
+    find: 'this.#tail.reset(next);',
+    replace: '',
+    breaks: 'entries that were executed before a snapshot was installed do not stand at slots behind it',
+  },
+  {
+    name: 'commit-forgotten-over-a-snapshot',
+    file: learner,
+    find: 'this.#catchingUp.learnCommit(next);\n        this.#tail',
+    replace: 'this.#tail',
+    breaks: 'what a snapshot holds is chosen',
+  },
+  {
+    name: 'tail-without-its-front',
+    file: learner,
+    find: 'if (next < this.#tail.first)',
+    replace: 'if (false)',
+    breaks: 'who is behind the tail is offered a snapshot',
+  },
+  {
+    name: 'snapshot-not-restored',
+    file: learner,
+    find: 'if (context.recovered.checkpoint !== undefined)',
+    replace: 'if (false)',
+    breaks: 'a learner begins a life with its snapshot: the slots in it may be forgotten everywhere',
+  },
+  {
+    name: 'query-answered-at-once',
+    file: learner,
+    find: 'if (query.index <= this.replica.next)',
+    replace: 'if (true)',
+    breaks: 'a query waits until all below its index is executed',
+  },
+  {
+    name: 'held-query-answered-at-once',
+    file: 'packages/core/src/consensus/multi-paxos/queries.ts',
+    find: 'if (query.index <= this.replica.next)',
+    replace: 'if (true)',
+    breaks: 'a query waits until all below its index is executed',
+  },
+  {
+    name: 'never-catches-up',
+    file: catchingUp,
+    find: 'if (this.#waiting || this.behind === 0)',
+    replace: 'if (true)',
+    breaks: 'who missed something asks for it',
+  },
+  {
+    name: 'silent-donor-kept',
+    file: catchingUp,
+    find: 'if (this.#receiver.asked < MOST_ASKED)',
+    replace: 'if (true)',
+    breaks: 'a donor that fell silent is given up for another',
+  },
+  {
+    name: 'fragments-of-any-donor',
+    file: catchingUp,
+    find: 'if (receiver?.donor !== node || !receiver.take(fragment))',
+    replace: 'if (receiver === undefined || !receiver.take(fragment))',
+    breaks: 'a snapshot is put together of the fragments of one donor',
+  },
+  {
+    name: 'fragment-taken-twice',
+    file: transfer,
+    find: 'if (transfer !== this.transfer || fragment !== this.#expected)',
+    replace: 'if (transfer !== this.transfer)',
+    breaks: 'fragments are taken in their order, each once',
+  },
+  {
+    name: 'fragments-of-any-transfer',
+    file: transfer,
+    find: 'if (transfer !== this.transfer || fragment !== this.#expected)',
+    replace: 'if (fragment !== this.#expected)',
+    breaks: 'a snapshot is put together of the fragments of one view',
+  },
+  {
+    name: 'new-transfer-of-an-old-view',
+    file: transfer,
+    find: 'if (reading?.transfer !== transfer) {',
+    replace: 'if (reading === undefined) {',
+    breaks: 'a new transfer begins with a new view',
+  },
+  {
+    name: 'snapshot-told-before-it-is-durable',
+    file: writer,
+    find: 'this.#writing = this.replica.next;',
+    replace: 'this.#next = this.#writing = this.replica.next;',
+    breaks: 'a snapshot counts once it is durable',
+  },
+  {
+    name: 'two-snapshots-at-once',
+    file: writer,
+    find: 'if (this.#writing !== undefined || (',
+    replace: 'if ((',
+    breaks: 'an actor has one checkpoint under way at a time',
+  },
+];

@@ -1,0 +1,98 @@
+import type { Mutant } from './mutant.js';
+
+const sessions = 'packages/core/src/replication/sessions.ts';
+const replica = 'packages/core/src/replication/replica.ts';
+
+export const sessionMutants: readonly Mutant[] = [
+  {
+    name: 'session-not-known-executes',
+    file: sessions,
+    find: 'return NO_SESSION;',
+    replace: 'return EXECUTE;',
+    breaks: 'a batch of an evicted session is never executed again',
+  },
+  {
+    name: 'results-forgotten',
+    file: sessions,
+    find: 'session.results.set(seq, result.length < result.buffer.byteLength ? result.slice() : result);',
+    replace: '',
+    breaks: 'a batch is executed once',
+  },
+  {
+    name: 'executed-though-known',
+    file: sessions,
+    find: 'if (result !== undefined)',
+    replace: 'if (false)',
+    breaks: 'a batch is executed once',
+  },
+  {
+    name: 'executed-below-the-floor',
+    file: sessions,
+    find: 'if (seq < session.floor)',
+    replace: 'if (false)',
+    breaks: 'a batch below the floor is not executed again',
+  },
+  {
+    name: 'floor-lowered',
+    file: sessions,
+    find: 'if (floor > session.floor)',
+    replace: 'if (floor !== session.floor)',
+    breaks: 'a floor never falls',
+  },
+  {
+    name: 'session-opened-twice',
+    file: sessions,
+    find: 'if (existing !== undefined)',
+    replace: 'if (false)',
+    breaks: 'a nonce opens one session',
+  },
+  {
+    name: 'nonce-of-an-evicted-session-kept',
+    file: sessions,
+    find: 'this.#byNonce.delete(session.nonce);',
+    replace: '',
+    breaks: 'an evicted session is forgotten with its nonce',
+  },
+  {
+    name: 'evicted-by-opening',
+    file: sessions,
+    find: 'this.#sessions.delete(id);\n        this.#sessions.set(id, session);',
+    replace: '',
+    breaks: 'the session that was longest unused is evicted',
+  },
+  {
+    name: 'floor-not-in-snapshot',
+    file: sessions,
+    find: 'floor: reader.index()',
+    replace: 'floor: (reader.index(), 1)',
+    breaks: 'floors are part of the replicated state',
+  },
+  {
+    name: 'sessions-not-in-snapshot',
+    file: replica,
+    find: 'this.#sessions.restore(reader.blob());',
+    replace: 'reader.blob();',
+    breaks: 'sessions are part of the replicated state',
+  },
+  {
+    name: 'log-time-not-in-snapshot',
+    file: replica,
+    find: 'this.#time = time;\n    }\n    #advance',
+    replace: '}\n    #advance',
+    breaks: 'log time is part of the replicated state',
+  },
+  {
+    name: 'log-time-falls',
+    file: replica,
+    find: 'if (time > this.#time)',
+    replace: 'if (true)',
+    breaks: 'log time never falls',
+  },
+  {
+    name: 'snapshot-of-what-comes-later',
+    file: replica,
+    find: 'const machine = this.machine.snapshot();',
+    replace: 'const machine = { [Symbol.iterator]: () => this.machine.snapshot()[Symbol.iterator]() };',
+    breaks: 'a snapshot is a view that later slots do not change',
+  },
+];

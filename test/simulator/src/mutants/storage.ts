@@ -1,0 +1,201 @@
+import type { Mutant } from './mutant.js';
+
+const log = 'packages/storage-file/src/log/log.ts';
+const recovery = 'packages/storage-file/src/log/recovery.ts';
+const reader = 'packages/storage-file/src/log/log-reader.ts';
+const segment = 'packages/storage-file/src/log/segment.ts';
+const dropper = 'packages/storage-file/src/log/segment-dropper.ts';
+const checkpoints = 'packages/storage-file/src/log/checkpoint-store.ts';
+const files = 'packages/storage-file/src/log/files.ts';
+const storage = 'packages/storage-file/src/log/file-storage.ts';
+
+export const storageMutants: readonly Mutant[] = [
+  {
+    name: 'append-not-synced',
+    file: log,
+    find: 'from(active.file.writeDurably(offset, bytes)).subscribe({\n            error: failed,',
+    replace: 'from(active.file.write(offset, bytes)).subscribe({\n            error: failed,',
+    breaks: 'an append is acknowledged when it is synced',
+  },
+  {
+    name: 'append-before-its-mark',
+    file: log,
+    find: 'complete: () => (this.#marking ? this.#marking.subscribe({ error: failed, complete: written }) : written()),',
+    replace: 'complete: () => written(),',
+    breaks: 'a frame that overtakes the mark before it is acknowledged with it',
+  },
+  {
+    name: 'frame-says-that-it-is-durable',
+    file: log,
+    find: 'encodeFrame(records, this.#end, this.#durable, active.salt, this.#room)',
+    replace: 'encodeFrame(records, this.#end, this.#end.sequence + 1, active.salt, this.#room)',
+    breaks: 'a mark speaks only of frames that are durable',
+  },
+  {
+    name: 'segment-left-before-its-mark',
+    file: log,
+    find: 'if (this.#marking)\n            yield* wait(this.#marking);',
+    replace: '',
+    breaks: 'a segment is left when all in it is durable',
+  },
+  {
+    name: 'segment-name-not-synced',
+    file: segment,
+    find: 'yield* wait(disk.syncDirectory());',
+    replace: '',
+    breaks: 'a segment has its name, durably, before anything is appended to it',
+  },
+  {
+    name: 'segment-not-filled',
+    file: segment,
+    find: 'yield* wait(draft.writeDurably(at,',
+    replace: 'yield* wait(draft.write(at,',
+    breaks: 'a segment is zeros, durably, before it has its name',
+  },
+  {
+    name: 'remnants-left',
+    file: recovery,
+    find: 'if (remnants > 0) {',
+    replace: 'if (false) {',
+    breaks: 'what was cut off is overwritten before anything is appended',
+  },
+  {
+    name: 'found-frame-not-written-again',
+    file: recovery,
+    find: 'if (unproven)\n        yield* wait(active.file.writeDurably(unproven.offset, bytes.subarray(unproven.offset, offset)));',
+    replace: '',
+    breaks: 'a frame that only the page cache shows is written again before anyone acts on it',
+  },
+  {
+    name: 'log-ends-before-its-last-frame',
+    file: reader,
+    find: 'this.end = frame.end;\n',
+    replace: 'this.end = frame.start;\n',
+    breaks: 'the log ends after its last frame (row 1)',
+  },
+  {
+    name: 'misplaced-frame-taken',
+    file: reader,
+    find: 'if (!this.isAt(frame.start)) {',
+    replace: 'if (false) {',
+    breaks: 'a frame that does not continue the log is refused (row 2)',
+  },
+  {
+    name: 'records-below-a-checkpoint-replayed',
+    file: reader,
+    find: 'if (position < (this.covers.get(role) ?? 0))\n                return;',
+    replace: '',
+    breaks: 'records that a checkpoint replaces are not replayed',
+  },
+  {
+    name: 'durable-mark-ignored',
+    file: recovery,
+    find: 'if (mark > sequence) {',
+    replace: 'if (false) {',
+    breaks: 'damage to what was acknowledged is refused, not cut off (row 5)',
+  },
+  {
+    name: 'segment-dropped-with-its-last-record',
+    file: dropper,
+    find: 'last < (this.#covers.get(role) ?? 0)',
+    replace: 'last <= (this.#covers.get(role) ?? 0)',
+    breaks: 'a segment is dropped when checkpoints replace every record in it',
+  },
+  {
+    name: 'segment-dropped-for-one-role',
+    file: dropper,
+    find: '[...lastPositions].every((',
+    replace: '[...lastPositions].some((',
+    breaks: 'a segment is dropped when checkpoints replace the records of all roles in it',
+  },
+  {
+    name: 'segments-dropped-in-any-order',
+    file: dropper,
+    find: `yield* wait(this.disk.remove(segmentFiles.name(number)));
+            yield* wait(this.disk.syncDirectory());
+            this.sealed.shift();`,
+    replace: `yield* wait(this.disk.remove(segmentFiles.name(number)));
+            this.sealed.shift();`,
+    breaks: 'a segment is dropped for good before the next one is: no crash leaves a hole',
+  },
+  {
+    name: 'newest-segment-dropped-first',
+    file: dropper,
+    find: 'for (const { number } of dead) {',
+    replace: 'for (const { number } of [...dead].reverse()) {',
+    breaks: 'the oldest segment is dropped first: no crash leaves a hole',
+  },
+  {
+    name: 'dropped-without-a-gap',
+    file: dropper,
+    find: 'yield* writeWhole(this.disk, segmentFiles.name(number), gap);\n',
+    replace: 'yield* wait(this.disk.remove(segmentFiles.name(number)));\n',
+    breaks: 'a gap takes the place of segments that are dropped in the midst',
+  },
+  {
+    name: 'checkpoint-not-synced',
+    file: checkpoints,
+    find: 'yield* wait(file.sync());',
+    replace: '',
+    breaks: 'a checkpoint is durable before it has its name',
+  },
+  {
+    name: 'checkpoint-name-not-synced',
+    file: checkpoints,
+    find: 'yield* wait(this.disk.syncDirectory());',
+    replace: '',
+    breaks: 'a checkpoint has its name, durably, before the older one goes',
+  },
+  {
+    name: 'older-checkpoint-removed-first',
+    file: checkpoints,
+    find: 'yield* wait(this.disk.rename(name + TEMPORARY, name));\n        yield* wait(this.disk.syncDirectory());',
+    replace: `const removed = this.#newest.get(header.role);
+        if (removed)
+            yield* wait(this.disk.remove(checkpointFiles.name(removed.number)));
+        this.#newest.delete(header.role);
+        yield* wait(this.disk.rename(name + TEMPORARY, name));
+        yield* wait(this.disk.syncDirectory());`,
+    breaks: 'a checkpoint has its name, durably, before the older one goes',
+  },
+  {
+    name: 'checkpoint-number-used-again',
+    file: checkpoints,
+    find: 'this.#lastNumber = number;',
+    replace: '',
+    breaks: 'the numbers of checkpoints only grow',
+  },
+  {
+    name: 'older-checkpoint-recovered',
+    file: checkpoints,
+    find: `if (before)
+                older.push(before.number);
+            this.#newest.set(header.role, { ...header, number });`,
+    replace: `if (before)
+                older.push(number);
+            else
+                this.#newest.set(header.role, { ...header, number });`,
+    breaks: 'the newest checkpoint of a role is the one that counts',
+  },
+  {
+    name: 'records-released-before-the-checkpoint',
+    file: storage,
+    find: 'yield* checkpoints.write({ role, covers }, state, lifecycle);',
+    replace: 'log.release(role, covers);\n                yield* checkpoints.write({ role, covers }, state, lifecycle);',
+    breaks: 'records are dropped when the checkpoint that replaces them is durable',
+  },
+  {
+    name: 'identity-not-synced',
+    file: files,
+    find: 'yield* wait(disk.rename(name + TEMPORARY, name));\n    yield* wait(disk.syncDirectory());',
+    replace: 'yield* wait(disk.rename(name + TEMPORARY, name));',
+    breaks: 'a node has its identity durably before anyone hears of it',
+  },
+  {
+    name: 'names-of-a-killed-process-trusted',
+    file: storage,
+    find: 'yield* wait(disk.syncDirectory());\n        const names',
+    replace: 'const names',
+    breaks: 'names that a killed process left are made durable before they are acted on',
+  },
+];
