@@ -96,14 +96,14 @@ export const cluster = (setting: ClusterSetting) => {
   };
   const restored: Invariant = { name: 'restored', watch: () => ({ restored: () => counts.restored++ }) };
   const all = [...GENERAL, ...multiPaxosInvariants({ topology, settings })].filter(({ name }) => only?.includes(name) ?? true);
-  const watched = [restored, ...all, ...invariants];
-  const overheard = [...new Set(watched.flatMap(({ overhears = [] }) => overhears))];
+  const checked = [restored, ...all, ...invariants];
+  const overheard = [...new Set(checked.flatMap(({ overhears = [] }) => overhears))];
   const world: World = new World({
     seed,
     nodes: [...ids, ...others],
     create,
     ...conditions,
-    invariants: watched,
+    invariants: checked,
   });
   const client = ({ node }: Host) => node!.of(groups.get(node!)!);
   const status = (id: string): Readonly<Record<string, unknown>> => world.host(id).node?.status().groups.list ?? {};

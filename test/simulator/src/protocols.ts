@@ -40,7 +40,7 @@ const multiPaxosSubject = (nodes: readonly string[]): Subject<ListClient> => ({
     exactlyOnce,
     linearizableList,
     boundedQueues(),
-    ...multiPaxosInvariants({ topology: colocated(nodes), settings: SMALL }),
+    ...multiPaxosInvariants({ topology: colocated(nodes), settings: small(nodes) }),
   ],
   coverage: multiPaxosCoverage({ isRead: ({ op }) => op === 'length' }),
 });
