@@ -3,9 +3,10 @@ import { errorFrom, RefusedError, StoppedError } from '../errors.js';
 import type { Operation } from '../wiring/observer.js';
 import { between, type Delay } from './delay.js';
 import type { Host } from './host.js';
+import type { Invocation } from './linearizability/history.js';
 import type { SeededRandom } from './seeded-random.js';
 import { digestText } from './trace.js';
-import type { Request, Workload } from './workload.js';
+import type { Workload } from './workload.js';
 import type { World } from './world.js';
 
 export interface ClientsOptions<Client> {
@@ -65,9 +66,9 @@ export class Clients<Client = unknown> {
   }
 
   /** Asks the node of `id` for one thing now, as a client of its own: the workload's probe unless said. Returns the operation's id. */
-  ask(id: string, request?: Request): string {
+  ask(id: string, invocation?: Invocation): string {
     const operation = `probe-${this.operations.length}:0`;
-    this.#ask(operation, request ?? this.options.workload.probe(operation), this.world.host(id), () => {});
+    this.#ask(operation, invocation ?? this.options.workload.probe(operation), this.world.host(id), () => {});
     return operation;
   }
 
@@ -81,17 +82,17 @@ export class Clients<Client = unknown> {
         return;
       }
       const id = `${client}:${number}`;
-      const request = workload.next(random, id);
+      const invocation = workload.next(random, id);
       const host = random.pick(hosts);
-      this.#ask(id, request, host, (done) => this.#next(client, random, number + 1, done ? think : BACK_OFF));
+      this.#ask(id, invocation, host, (done) => this.#next(client, random, number + 1, done ? think : BACK_OFF));
     }, wait(random));
   }
 
-  #ask(id: string, request: Request, host: Host, ended: (done: boolean) => void): void {
+  #ask(id: string, invocation: Invocation, host: Host, ended: (done: boolean) => void): void {
     const { world } = this;
     const index = this.operations.length;
     const client = id.slice(0, id.indexOf(':'));
-    const operation: Operation = { id, client, node: host.id, ...request, invokedAt: world.now(), outcome: 'pending' };
+    const operation: Operation = { id, client, node: host.id, ...invocation, invokedAt: world.now(), outcome: 'pending' };
     this.operations.push(operation);
     this.#pending++;
     world.trace.record('invoke', host.id, undefined, digestText(id), operation);
@@ -109,7 +110,7 @@ export class Clients<Client = unknown> {
       ended(answered.outcome === 'done');
     };
     const died = host.ended$.subscribe(() => settle({ outcome: 'unknown', reason: 'the node died' }));
-    answer = this.#answer(host, request).subscribe({
+    answer = this.#answer(host, invocation).subscribe({
       next: (result) => settle({ outcome: 'done', result }),
       complete: () => settle({ outcome: 'unknown', reason: 'no answer' }),
       error: (error) => {
@@ -119,8 +120,8 @@ export class Clients<Client = unknown> {
     });
   }
 
-  #answer(host: Host, request: Request): Observable<unknown> {
+  #answer(host: Host, invocation: Invocation): Observable<unknown> {
     const { workload, of } = this.options;
-    return workload.ask(of(host), request, this.deadline);
+    return workload.ask(of(host), invocation, this.deadline);
   }
 }

@@ -41,13 +41,13 @@ export {
   slowDisks,
 } from './nemesis.js';
 export { calm, type NetworkConditions, type NetworkCounts, rough, SimulatedNetwork } from './network.js';
+export { historyOf } from './operation-history.js';
 export { overhear, simulated, watched } from './parts.js';
 export { type Append, RecordingMachine, type ReplicaRecorder } from './recording-machine.js';
 export { SeededRandom } from './seeded-random.js';
 export { type Shrunk, shrink } from './shrink.js';
 export {
   type History,
-  type Judgement,
   type Run,
   type SimulationOptions,
   type Subject,
@@ -56,5 +56,5 @@ export {
 } from './simulate.js';
 export { Trace } from './trace.js';
 export { type ChildScheduler, VirtualScheduler } from './virtual-scheduler.js';
-export type { Request, Workload } from './workload.js';
+export type { Workload } from './workload.js';
 export { HistoryTooLong, InvariantViolation, World, type WorldOptions } from './world.js';

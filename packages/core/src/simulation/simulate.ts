@@ -9,8 +9,11 @@ import { Clients } from './clients.js';
 import { between, type Delay } from './delay.js';
 import { type DiskLatency, quickDisk } from './disk.js';
 import type { NodeParts } from './host.js';
+import { checkLinearizability } from './linearizability/check.js';
+import type { Model } from './linearizability/model.js';
 import { type Fault, Nemesis, type PlannedFault, planFaults } from './nemesis.js';
 import { calm, type NetworkConditions } from './network.js';
+import { historyOf } from './operation-history.js';
 import { overhear, simulated, watched } from './parts.js';
 import { SeededRandom } from './seeded-random.js';
 import type { Workload } from './workload.js';
@@ -28,15 +31,9 @@ export interface Subject<Client> {
   readonly coverage?: readonly Coverage[];
   /** Nodes outside the topology, through which clients ask too. */
   readonly clientNodes?: readonly string[];
-  /** Judges the history of all operations at the end. */
-  readonly judge?: (operations: readonly Operation[]) => Judgement;
+  /** What the history of all operations is judged by at the end: whether it is linearizable. */
+  readonly model?: Model<unknown>;
 }
-
-/** What a checker of histories found. `undecided`: it gave up, and nothing is known. */
-export type Judgement =
-  | { readonly judgement: 'passed' }
-  | { readonly judgement: 'violated'; readonly invariant: string; readonly what: string }
-  | { readonly judgement: 'undecided'; readonly why: string };
 
 /** One history: a seed, and what happens in it. */
 export interface History {
@@ -113,7 +110,7 @@ export const simulate = <Client>(options: SimulationOptions<Client>, listen?: (e
     clients.stop();
     comesBack(world, clients, options);
     world.conclude();
-    return options.judge?.(clients.operations);
+    return options.model && judge(clients.operations, options.model, seed);
   }, world);
   return {
     seed,
@@ -172,16 +169,22 @@ const comesBack = <Client>(world: World, clients: Clients<Client>, { topology, r
   world.runFor(0);
 };
 
-const judged = (live: () => Judgement | undefined, world: World): Verdict => {
+const judged = (live: () => Verdict | undefined, world: World): Verdict => {
   try {
-    const judgement = live();
-    if (judgement?.judgement === 'undecided') return { verdict: 'undecided', why: judgement.why };
-    if (judgement?.judgement === 'violated')
-      return { verdict: 'violated', invariant: judgement.invariant, what: judgement.what, at: world.now() };
-    return { verdict: 'passed' };
+    return live() ?? { verdict: 'passed' };
   } catch (error) {
     if (error instanceof HistoryTooLong) return { verdict: 'undecided', why: error.message };
     if (!(error instanceof InvariantViolation)) throw error;
     return { verdict: 'violated', invariant: error.code, what: error.message, at: world.now() };
   }
+};
+
+/** Linearizable (Herlihy and Wing, 1990; docs/protocols.md §11): the history has a legal order. */
+const judge = (operations: readonly Operation[], model: Model<unknown>, seed: number): Verdict => {
+  const found = checkLinearizability(historyOf(operations), model);
+  if (found.outcome === 'linearizable') return { verdict: 'passed' };
+  const what = `Linearizable: ${found.explanation} (seed ${seed})`;
+  return found.outcome === 'undecided'
+    ? { verdict: 'undecided', why: what }
+    : { verdict: 'violated', invariant: 'Linearizable', what, at: operations.at(-1)?.answeredAt ?? 0 };
 };

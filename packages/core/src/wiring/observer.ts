@@ -40,6 +40,8 @@ export interface Operation {
   readonly node: string;
   /** What was asked for, in the words of the workload; plain data. */
   readonly op: string;
+  /** What it touches, where that is one thing. */
+  readonly key?: string;
   readonly arg?: unknown;
   /** ms. */
   readonly invokedAt: number;
