@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type History, type Run, shrink, simulate } from '@synod/core/simulation';
 import { type Failure, subjectOf } from './campaign.js';
 import type { SimulateOptions } from './options.js';
-import { play } from './play.js';
+import { save } from './play.js';
 import { savedFrom } from './saved-history.js';
 import { tell } from './tell.js';
 
@@ -25,10 +25,11 @@ export const reportFailure = ({ size, history, run }: Failure, setting: Setting)
   const least = shrunk?.history ?? { ...history, plan: run.plan };
   if (shrunk !== undefined) tell(`shrunk:     ${comparison(run, history, least)}, in ${shrunk.tried} histories`);
   const directory = join(setting.out, `${protocol}-${size}-${history.seed}`);
-  const { transcript } = play(savedFrom({ protocol, nodes: size, ...(mutant !== undefined && { mutant }) }, least), directory);
+  const last = save(savedFrom({ protocol, nodes: size, ...(mutant !== undefined && { mutant }) }, least), directory, LINES_SHOWN);
   tell(`saved:      ${directory}: schedule.json, transcript.txt, trace.jsonl, history.jsonl`);
   tell(`play again: npm run simulate -- --replay ${join(directory, 'schedule.json')}\n`);
-  tell(transcript.slice(-LINES_SHOWN).join('\n'));
+  tell(last.join('\n'));
+  tell(`\n${verdictIn(shrunk?.run ?? run)}`);
 };
 
 const verdictIn = ({ verdict, seed }: Run): string => {

@@ -1,4 +1,4 @@
-import { colocated, group, type MultiPaxosSettings, multiPaxos, stateMachine } from '@synod/core';
+import { colocated, group, type MultiPaxosSettings, multiPaxos, multiPaxosPhrases, stateMachine } from '@synod/core';
 import {
   boundedQueues,
   exactlyOnce,
@@ -34,6 +34,7 @@ const multiPaxosSubject = (nodes: readonly string[]): Subject<ListClient> => ({
     ),
   storage: ({ disk }) => logStorage({ disk, segmentBytes: 16_384 }),
   workload: listWorkload(),
+  phrasebook: multiPaxosPhrases,
   invariants: [
     slotAgreement,
     prefixExec,

@@ -23,8 +23,7 @@ export const run = async (options: SimulateOptions, saved: Saved | undefined): P
 };
 
 const replay = (saved: Saved): number => {
-  const { run, transcript } = play(saved);
-  console.log(transcript.join('\n'));
+  const run = play(saved, (line) => process.stdout.write(`${line}\n`));
   tell(JSON.stringify({ ...run.verdict, hash: run.hash, time: run.time }));
   return run.verdict.verdict === 'passed' ? 0 : 1;
 };

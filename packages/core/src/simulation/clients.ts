@@ -1,11 +1,11 @@
 import type { Observable, Subscription } from 'rxjs';
 import { errorFrom, RefusedError, StoppedError } from '../errors.js';
+import { digestText } from '../transport/digest.js';
 import type { Operation } from '../wiring/observer.js';
 import { between, type Delay } from './delay.js';
 import type { Host } from './host.js';
 import type { Invocation } from './linearizability/history.js';
 import type { SeededRandom } from './seeded-random.js';
-import { digestText } from './trace.js';
 import type { Workload } from './workload.js';
 import type { World } from './world.js';
 

@@ -4,6 +4,7 @@ import { errorFrom } from '../errors.js';
 import type { Node } from '../node/node.js';
 import type { StateMachine } from '../replication/state-machine.js';
 import type { Disk } from '../storage/disk.js';
+import { digestBytes, digestText, extendDigest } from '../transport/digest.js';
 import type { Transport } from '../transport/transport.js';
 import type { Crash, Observer } from '../wiring/observer.js';
 import type { WallClock } from '../wiring/tokens.js';
@@ -12,7 +13,7 @@ import type { SimulatedNetwork } from './network.js';
 import type { Observers } from './observers.js';
 import type { ReplicaRecorder } from './recording-machine.js';
 import type { SeededRandom } from './seeded-random.js';
-import { digestBytes, digestText, extendDigest, type Trace } from './trace.js';
+import type { Trace } from './trace.js';
 import type { ChildScheduler, VirtualScheduler } from './virtual-scheduler.js';
 
 /** What one life of a node is made of. Only the disk's contents outlive it. */

@@ -1,9 +1,9 @@
 import { AsyncSubject, type Observable } from 'rxjs';
 import type { Disk, DiskFile } from '../storage/disk.js';
+import { digestText } from '../transport/digest.js';
 import type { Delay } from './delay.js';
 import type { DiskOperation, InFlight, SimulatedDisk } from './disk.js';
 import { DiskContents } from './disk-contents.js';
-import { digestText } from './trace.js';
 import type { ChildScheduler } from './virtual-scheduler.js';
 
 /** How an operation is done: what it takes, what it does, and what a crash in its middle may leave. */

@@ -1,10 +1,11 @@
 import type { TracedEvent } from '../actor/tracer.js';
+import { digestBytes } from '../transport/digest.js';
 import { between, type Delay, mostly } from './delay.js';
 import { NOT_DUE } from './event-heap.js';
 import { FrameCopies } from './frame-copies.js';
 import type { SeededRandom } from './seeded-random.js';
 import { SimulatedTransport } from './simulated-transport.js';
-import { digestBytes, type Trace } from './trace.js';
+import type { Trace } from './trace.js';
 import type { ChildScheduler, VirtualEvent, VirtualScheduler } from './virtual-scheduler.js';
 
 /** How the network treats frames. Chances are per mille. */

@@ -1,5 +1,5 @@
 import type { At, StateMachine } from '../replication/state-machine.js';
-import { digestText, extendDigest } from './trace.js';
+import { digestText, extendDigest } from '../transport/digest.js';
 
 /** Adds `op` to the list. */
 export interface Append {

@@ -2,6 +2,7 @@ import type { ContainerModule } from 'inversify';
 import type { TracedEvent } from '../actor/tracer.js';
 import { createNode } from '../node/create-node.js';
 import type { Node } from '../node/node.js';
+import type { Phrasebook } from '../tracing/phrases.js';
 import type { Group } from '../wiring/group.js';
 import type { Coverage, Invariant, Operation } from '../wiring/observer.js';
 import type { Topology } from '../wiring/topology.js';
@@ -27,6 +28,8 @@ export interface Subject<Client> {
   /** The storage of one life of a node: over `life.disk`, if it is to survive a crash. */
   readonly storage: (life: NodeParts) => ContainerModule;
   readonly workload: Workload<Client>;
+  /** How a transcript says what the protocol's actors say to each other. */
+  readonly phrasebook?: Phrasebook;
   readonly invariants: readonly Invariant[];
   readonly coverage?: readonly Coverage[];
   /** Nodes outside the topology, through which clients ask too. */

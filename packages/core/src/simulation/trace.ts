@@ -1,21 +1,7 @@
 import type { TracedEvent } from '../actor/tracer.js';
+import { digestText } from '../transport/digest.js';
 import { FrameContents } from './frame-contents.js';
 import type { VirtualScheduler } from './virtual-scheduler.js';
-
-export { digestBytes } from '../tracing/digest.js';
-
-/** A 32-bit digest of a text. */
-export const digestText = (text: string): number => {
-  let digest = text.length | 0;
-  for (let i = 0; i < text.length; i++) digest = Math.imul(digest ^ text.charCodeAt(i), 0x01000193);
-  return (digest ^ (digest >>> 15)) >>> 0;
-};
-
-/** A digest of a sequence, from that of the sequence before its last element and that of the element. */
-export const extendDigest = (digest: number, element: number): number => {
-  const mixed = Math.imul(digest ^ element, 0x9e3779b1);
-  return (mixed ^ (mixed >>> 15)) >>> 0;
-};
 
 /**
  * All that happened, as one running hash: two runs with the same hash went the same way. Whoever wants the events themselves

@@ -1,5 +1,5 @@
 import type { TracedEvent } from '../actor/tracer.js';
-import { digestBytes } from './digest.js';
+import { digestBytes } from '../transport/digest.js';
 
 /** What every line begins with, as far as the event has it; the other keys follow in the order of the alphabet. */
 const FIRST = ['at', 'node', 'event', 'group', 'role', 'kind', 'from', 'to', 'message'];
