@@ -1,5 +1,7 @@
+import type { GroupStatus, NodeStatus } from '@synod/core';
 import {
   boundedQueues,
+  describeProgress,
   exactlyOnce,
   type Invariant,
   linearizableList,
@@ -218,5 +220,52 @@ describe('BoundedQueues', () => {
     observer.sampled?.('a', { queue: 10, groups: {} });
     observer.sampled?.('b', { queue: 11, groups: {} });
     expect(violations).toEqual(['at b 11 messages wait; 10 may']);
+  });
+});
+
+describe('EventualProgress, when it does not come', () => {
+  const machine = (id: string, group?: Partial<GroupStatus>, more: object = {}) => ({
+    id,
+    paused: false,
+    node: group && {
+      status: (): NodeStatus => ({
+        node: id,
+        state: 'running',
+        groups: { list: { roles: [], ...group } },
+        queue: 0,
+        unsynced: 0,
+        peers: {},
+        lag: 0,
+        counters: {},
+        ...more,
+      }),
+    },
+  });
+
+  test('says who leads, who is behind, and what waits', () => {
+    const told = describeProgress([
+      machine('a', { phase: 'active', ballot: '7.a', leader: 'a', chosen: 210, applied: 210, open: 3, waiting: 2 }, { unsynced: 4 }),
+      machine('b', { phase: 'passive', ballot: '7.a', leader: 'a', chosen: 200, applied: 198 }),
+      machine('c'),
+    ]);
+    expect(told).toEqual([
+      'a (ballot 7.a) leads; 210 slots are known to be chosen',
+      'a: running, leads ballot 7.a, has executed 210 slots, 3 slots open, 2 requests waiting, 4 records not durable',
+      'b: running, follows a (ballot 7.a), has executed 198 slots, 12 behind',
+      'c: down',
+    ]);
+  });
+
+  test('says that nobody leads, or more than one, and who may not vote', () => {
+    const scouting = { ...machine('b', { phase: 'scouting', ballot: '9.b' }), paused: true };
+    expect(describeProgress([machine('a', { phase: 'passive', formed: false }), scouting])).toEqual([
+      'nobody leads; 0 slots are known to be chosen',
+      'a: running, may not vote: not all acceptors have recorded its generation, knows of no leader',
+      'b: paused, stands for election (scouting)',
+    ]);
+    const rivals = [machine('a', { phase: 'active', ballot: '7.a' }), machine('b', { phase: 'active', ballot: '8.b' })];
+    expect(describeProgress(rivals)[0]).toBe(
+      'a (ballot 7.a) and b (ballot 8.b) both believe that they lead; 0 slots are known to be chosen',
+    );
   });
 });

@@ -4,6 +4,7 @@ import {
   blackouts,
   clockJumps,
   crashes,
+  describeProgress,
   Nemesis,
   oneWayCuts,
   partitions,
@@ -36,8 +37,8 @@ const lived = (seed: number, size: number, chaos: number, setting: Partial<Clust
   const settled = world.runUntil(() => workload.pending === 0 && world.agrees(), 20_000);
   const failed = workload.operations.filter(({ id, outcome }) => probes.includes(id) && outcome !== 'done');
   if (!settled || failed.length > 0) {
-    const nodes = ids.map((id) => `${id}: ${JSON.stringify(world.host(id).replica)} ${JSON.stringify(world.host(id).node?.status())}`);
-    throw new Error(`seed ${seed}, ${size} nodes: no service after the faults\n${nodes.join('\n')}\n${JSON.stringify(failed)}`);
+    const nodes = describeProgress(world.hosts.values()).join('\n');
+    throw new Error(`seed ${seed}, ${size} nodes: no service after the faults\n${nodes}\n${JSON.stringify(failed)}`);
   }
   world.conclude();
   return { world, workload, nemesis, restored: counts.restored };

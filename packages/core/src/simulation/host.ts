@@ -115,13 +115,6 @@ export class Host {
     return digest;
   }
 
-  /** The state of this machine in words, for those who ask why nothing goes on. */
-  describe(): string {
-    const { node } = this;
-    if (node === undefined) return 'down';
-    return `${this.paused ? 'paused, ' : ''}${JSON.stringify(node.status())}`;
-  }
-
   /** The present life ended, by a crash or a failure. */
   readonly ended$ = this.#ended.asObservable();
 

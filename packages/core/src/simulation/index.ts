@@ -6,6 +6,7 @@ export { type DiskFault, type DiskLatency, type DiskOperation, quickDisk, Simula
 export { SECTOR_BYTES } from './disk-contents.js';
 export { Host, type NodeFactory, type NodeParts, type ReplicaState } from './host.js';
 export { boundedQueues } from './invariants/bounded-queues.js';
+export { describeProgress, type Onlooked } from './invariants/eventual-progress.js';
 export { exactlyOnce } from './invariants/exactly-once.js';
 export { linearizableList } from './invariants/linearizable-list.js';
 export { prefixExec } from './invariants/prefix-exec.js';

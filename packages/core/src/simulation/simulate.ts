@@ -10,6 +10,7 @@ import { Clients } from './clients.js';
 import { between, type Delay } from './delay.js';
 import { type DiskLatency, quickDisk } from './disk.js';
 import type { NodeParts } from './host.js';
+import { describeProgress } from './invariants/eventual-progress.js';
 import { checkLinearizability } from './linearizability/check.js';
 import type { Model } from './linearizability/model.js';
 import { type Fault, Nemesis, type PlannedFault, planFaults } from './nemesis.js';
@@ -166,7 +167,7 @@ const comesBack = <Client>(world: World, clients: Clients<Client>, { topology, r
   const settled = world.runUntil(() => clients.pending === 0 && world.agrees(topology.nodes), recovery);
   const failed = clients.operations.filter(({ id, outcome }) => probes.includes(id) && outcome !== 'done');
   if (settled && failed.length === 0) return;
-  const nodes = topology.nodes.map((node) => `${node}: ${world.host(node).describe()}`);
+  const nodes = describeProgress(world.hosts.values());
   const asked = failed.map(({ node, outcome, reason }) => `${node} answered: ${outcome}${reason === undefined ? '' : `, ${reason}`}`);
   world.report('EventualProgress', [`no service within ${recovery} ms after the faults`, ...asked, ...nodes].join('\n  '));
   world.runFor(0);
