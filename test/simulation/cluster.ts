@@ -18,6 +18,7 @@ import {
   exactlyOnce,
   type Host,
   type Invariant,
+  interruptible,
   type ListClient,
   linearizableList,
   listWorkload,
@@ -85,7 +86,8 @@ export const cluster = (setting: ClusterSetting) => {
     );
     const storage = logStorage({ disk: parts.disk, segmentBytes: 16_384 });
     const heard = overheard.map((role) => overhear(parts, role));
-    const node = createNode({ self: parts.id, cluster: topology }, simulated(parts), storage, ...more(parts), ...heard, list);
+    const own = [simulated(parts), storage, ...more(parts), ...heard, interruptible(parts)];
+    const node = createNode({ self: parts.id, cluster: topology }, ...own, list);
     groups.set(node, list);
     node.events$.subscribe((event) => {
       const told = { at: world.now(), node: parts.id, event };
@@ -101,6 +103,7 @@ export const cluster = (setting: ClusterSetting) => {
   const world: World = new World({
     seed,
     nodes: [...ids, ...others],
+    cluster: topology,
     create,
     ...conditions,
     invariants: checked,

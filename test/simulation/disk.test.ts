@@ -207,10 +207,10 @@ describe('the simulated disk', () => {
     const { disk, mount } = setUp();
     const mounted = mount();
     const file = create(mounted, 'f');
-    disk.fault = (operation) => (operation === 'sync' ? new Error('EIO') : operation === 'list' ? 'hang' : undefined);
+    const end = disk.impair((operation) => (operation === 'sync' ? new Error('EIO') : operation === 'list' ? 'hang' : undefined));
     expect(() => done(file.sync())).toThrow('EIO');
     expect(() => done(mounted.list())).toThrow('not done');
-    disk.fault = undefined;
+    end();
     done(file.write(0, bytes(4, 0)));
     disk.rot('f', 2, 3);
     expect([...read(mounted, 'f')]).toEqual([0, 0, 8, 0]);

@@ -27,10 +27,10 @@ class DeathAtChoice {
     this.batches += batches;
     const { network, options, scheduler } = this.world;
     const others = options.nodes.filter((other) => other !== node);
-    network.partition([node], others);
+    const unite = network.partition([node], others);
     scheduler.schedule(() => {
       this.world.crash(node);
-      network.unite([node], others);
+      unite();
     }, 0);
     scheduler.schedule(() => this.world.restart(node), 1000);
   }

@@ -1,10 +1,12 @@
 import { LastEvents, multiPaxosPhrases, type TracedEvent, transcriptOf } from '@synod/core';
 import {
+  allFaults,
   between,
   blackouts,
   clockJumps,
   crashes,
   describeProgress,
+  type Fault,
   Nemesis,
   oneWayCuts,
   partitions,
@@ -20,12 +22,24 @@ const SMALL = { snapshot: { slots: 40, bytes: 1 << 20 }, tail: 10 };
 
 type Listen = (event: TracedEvent) => void;
 
-const lived = (seed: number, size: number, chaos: number, setting: Partial<ClusterSetting>, listen?: Listen) => {
+/** What happens beyond the seed. */
+interface Course {
+  readonly seed: number;
+  readonly size: number;
+  /** ms of faults. */
+  readonly chaos: number;
+  readonly setting: Partial<ClusterSetting>;
+  readonly faults: readonly Fault[];
+}
+
+/** Faults that every deployment sees. */
+const COMMON = [crashes, crashes, blackouts, slowDisks, partitions, oneWayCuts, pauses, clockJumps];
+
+const lived = ({ seed, size, chaos, setting, faults }: Course, listen?: Listen) => {
   const { ids, world, clients, counts } = cluster({ seed, size, settings: SMALL, network: rough, ...setting });
   world.trace.sink = listen;
   world.boot();
-  const workload = clients({ reads: 300, deadline: 2000 });
-  const faults = [crashes, crashes, blackouts, slowDisks, partitions, oneWayCuts, pauses, clockJumps];
+  const workload = clients({ reads: 300, deadline: 2000, nodes: world.options.nodes });
   const plan = planFaults(world.random.split('plan'), { faults, duration: chaos, pause: between(20, 1000), lasts: between(20, 2500) });
   const nemesis = new Nemesis(world, faults, plan);
   world.runFor(chaos);
@@ -33,8 +47,8 @@ const lived = (seed: number, size: number, chaos: number, setting: Partial<Clust
   world.heal();
   world.runFor(2500);
   workload.stop();
-  const probes = ids.map((id) => workload.ask(id));
-  const settled = world.runUntil(() => workload.pending === 0 && world.agrees(), 20_000);
+  const probes = world.options.nodes.map((id) => workload.ask(id));
+  const settled = world.runUntil(() => workload.pending === 0 && world.agrees(ids), 20_000);
   const failed = workload.operations.filter(({ id, outcome }) => probes.includes(id) && outcome !== 'done');
   if (!settled || failed.length > 0) {
     const nodes = describeProgress(world.hosts.values()).join('\n');
@@ -64,11 +78,21 @@ const ending = (live: (listen: Listen) => unknown, failure: Error): string => {
  * `chaos` ms of faults under load; then peace, in which the cluster must come to agree, and serve at every node. If that fails, the
  * error also tells the end of the story.
  */
-export const history = (seed: number, size: number, chaos = 15_000, setting: Partial<ClusterSetting> = {}) => {
+export const history = (
+  seed: number,
+  size: number,
+  chaos = 15_000,
+  setting: Partial<ClusterSetting> = {},
+  faults: readonly Fault[] = COMMON,
+) => {
+  const course = { seed, size, chaos, setting, faults };
   try {
-    return lived(seed, size, chaos, setting);
+    return lived(course);
   } catch (error) {
-    if (error instanceof Error) error.message += ending((listen) => lived(seed, size, chaos, setting, listen), error);
+    if (error instanceof Error) error.message += ending((listen) => lived(course, listen), error);
     throw error;
   }
 };
+
+/** The same under everything that can go wrong, with a node outside the cluster among those that are asked. */
+export const everything = (seed: number, size: number, chaos = 8000) => history(seed, size, chaos, { others: ['x'] }, allFaults);

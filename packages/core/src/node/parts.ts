@@ -107,7 +107,7 @@ const checkRoles = (container: Container, topology: Topology, groups: readonly R
         );
   const checkDecorated = (scope: Container, known: readonly string[], where: string): void => {
     for (const { role } of scope.isCurrentBound(ACTOR_DECORATOR) ? scope.getAll(ACTOR_DECORATOR) : [])
-      if (!known.includes(role))
+      if (role !== ALL_ROLES && !known.includes(role))
         throw new ConfigurationError(
           'UNKNOWN_ROLE',
           `decorate(${JSON.stringify(role)}, …) ${where}; the roles there are ${known.join(', ')}`,
@@ -121,7 +121,7 @@ const checkRoles = (container: Container, topology: Topology, groups: readonly R
 /** The decorators for one role, in the order in which they were given: those of the node, then those of the group. */
 export const decoratorsOf = (container: Container, role: string): readonly ActorDecorator[] =>
   (container.isBound(ACTOR_DECORATOR) ? container.getAll<DecoratedRole>(ACTOR_DECORATOR, { chained: true }) : [])
-    .filter((decorated) => decorated.role === role)
+    .filter((decorated) => decorated.role === role || decorated.role === ALL_ROLES)
     .map(({ decorator }) => decorator);
 
 /** Throws `ConfigurationError` (`BAD_TRACING`). */

@@ -4,6 +4,7 @@ import { digestText } from '../transport/digest.js';
 import type { Operation } from '../wiring/observer.js';
 import { between, type Delay } from './delay.js';
 import type { Host } from './host.js';
+import { Layers } from './layers.js';
 import type { Invocation } from './linearizability/history.js';
 import type { SeededRandom } from './seeded-random.js';
 import type { Workload } from './workload.js';
@@ -23,6 +24,13 @@ export interface ClientsOptions<Client> {
   readonly think?: Delay;
 }
 
+interface Patience {
+  /** ms. */
+  readonly deadline: number;
+  /** Between an answer and the next operation, whatever the answer. */
+  readonly pace: Delay | undefined;
+}
+
 /** How long a client waits that was refused or found no node, ms: it must not ask again in the same instant for ever. */
 const BACK_OFF = between(5, 50);
 
@@ -32,8 +40,8 @@ const BACK_OFF = between(5, 50);
  */
 export class Clients<Client = unknown> {
   readonly operations: Operation[] = [];
-  /** How long an operation that begins now may take, ms. */
-  deadline: number;
+  readonly #patience: Layers<Patience>;
+  #now: Patience;
   #running = true;
   #pending = 0;
 
@@ -41,13 +49,30 @@ export class Clients<Client = unknown> {
     private readonly world: World,
     private readonly options: ClientsOptions<Client>,
   ) {
-    this.deadline = options.deadline ?? 2000;
+    this.#now = { deadline: options.deadline ?? 2000, pace: undefined };
+    this.#patience = new Layers(this.#now, (patience) => {
+      this.#now = patience;
+    });
     world.clients.push(this as Clients);
     const random = world.random.split('clients');
     for (let i = 0; i < options.clients; i++) {
       const client = `client-${i}`;
       this.#next(client, random.split(client), 0, between(0, 10));
     }
+  }
+
+  /** How long an operation that begins now may take, ms. */
+  get deadline(): number {
+    return this.#now.deadline;
+  }
+
+  set deadline(deadline: number) {
+    this.#patience.set({ deadline, pace: undefined });
+  }
+
+  /** Makes all clients give up after `deadline` ms, and if `pace` is said, ask again after that, until what it returns is called. */
+  hurry(deadline: number, pace?: Delay): () => void {
+    return this.#patience.add((below) => ({ deadline: Math.min(below.deadline, deadline), pace: pace ?? below.pace }));
   }
 
   /** Operations without an answer yet. */
@@ -84,7 +109,7 @@ export class Clients<Client = unknown> {
       const id = `${client}:${number}`;
       const invocation = workload.next(random, id);
       const host = random.pick(hosts);
-      this.#ask(id, invocation, host, (done) => this.#next(client, random, number + 1, done ? think : BACK_OFF));
+      this.#ask(id, invocation, host, (done) => this.#next(client, random, number + 1, this.#now.pace ?? (done ? think : BACK_OFF)));
     }, wait(random));
   }
 

@@ -16,18 +16,27 @@ export interface SyncPoint {
   readonly resizes: number;
 }
 
+/** What a disk does to a sector behind everybody's back: a bit flips, a write never reached it, or another sector's did. */
+export type Damage = 'bit rot' | 'lost write' | 'misdirected write';
+
 /**
  * The contents of one file: what is durable, and over it what was written since. Readers see both; a power cut keeps of the
- * upper layer whatever it likes. Absent sectors are zeros.
+ * upper layer whatever it likes. Between the two may lie what a failed sync left in the page cache as if it were durable: it is
+ * read until the kernel drops it, and no later sync writes it. Absent sectors are zeros.
  */
 export class DiskContents {
   readonly #durable: Sectors = new Map();
+  /** Not durable, and taken for clean. */
+  readonly #stale: Sectors = new Map();
   readonly #unsynced: Sectors = new Map();
   #durableSize = 0;
   /** The sizes that the file had since it was last synced, oldest first. */
   #sizes: number[] = [];
   /** Changes of size before the first of `#sizes`. */
   #settled = 0;
+  /** The last two syncs that were done, the newer first. */
+  #last: SyncPoint | undefined;
+  #beforeLast: SyncPoint | undefined;
 
   get size(): number {
     return this.#sizes.at(-1) ?? this.#durableSize;
@@ -61,6 +70,7 @@ export class DiskContents {
       const part = owned.subarray(done, done + Math.min(SECTOR_BYTES - start, bytes.length - done));
       if (keep()) {
         this.#unsynced.set(number, part.length === SECTOR_BYTES ? part : this.#merged(number, part, start));
+        this.#stale.delete(number);
         reached = Math.max(reached, at + part.length);
       }
       done += part.length;
@@ -71,11 +81,12 @@ export class DiskContents {
   truncate(size: number): void {
     const from = Math.floor(size / SECTOR_BYTES);
     const start = size % SECTOR_BYTES;
-    for (const number of [...new Set([...this.#durable.keys(), ...this.#unsynced.keys()])].sort((a, b) => a - b)) {
+    for (const number of [...new Set([...this.#durable.keys(), ...this.#stale.keys(), ...this.#unsynced.keys()])].sort((a, b) => a - b)) {
       if (number < from) continue;
       const sector = new Uint8Array(SECTOR_BYTES);
       if (number === from) sector.set(this.#sector(number).subarray(0, start));
       this.#unsynced.set(number, sector);
+      this.#stale.delete(number);
     }
     this.#resize(size);
   }
@@ -91,11 +102,40 @@ export class DiskContents {
       this.#durable.set(number, sector);
       if (this.#unsynced.get(number) === sector) this.#unsynced.delete(number);
     }
+    if (point.sectors.size > 0) {
+      this.#beforeLast = this.#last;
+      this.#last = point;
+    }
     // Syncs may overlap, and end in another order than they began.
     if (point.resizes < this.#settled) return;
     this.#sizes = this.#sizes.slice(point.resizes - this.#settled);
     this.#settled = point.resizes;
     this.#durableSize = point.size;
+  }
+
+  /**
+   * That sync failed. Each sector may have reached the disk all the same, be gone, or stay in the page cache as if it had: no later
+   * sync writes it.
+   */
+  fail(point: SyncPoint, random: SeededRandom): void {
+    for (const [number, sector] of point.sectors) {
+      if (this.#unsynced.get(number) !== sector) continue;
+      this.#unsynced.delete(number);
+      const fate = random.pick(['written', 'gone', 'stale']);
+      if (fate === 'written') this.#durable.set(number, sector);
+      else if (fate === 'stale') this.#stale.set(number, sector);
+    }
+  }
+
+  /** The kernel drops what it takes for clean, except what `keep` wants. */
+  evict(keep: () => boolean): void {
+    for (const number of this.#stale.keys()) if (!keep()) this.#stale.delete(number);
+  }
+
+  /** What was written is about to be relied on as a whole, under its final name. */
+  publish(): void {
+    this.#last = undefined;
+    this.#beforeLast = undefined;
   }
 
   /** The power fails: of what was not synced, each sector survives or not, and the size is one that the file had. */
@@ -105,6 +145,7 @@ export class DiskContents {
     this.#sizes = [];
     for (const [number, sector] of this.#unsynced) if (keep()) this.#durable.set(number, sector);
     this.#unsynced.clear();
+    this.#stale.clear();
     const sectors = Math.ceil(this.#durableSize / SECTOR_BYTES);
     for (const number of this.#durable.keys()) if (number >= sectors) this.#durable.delete(number);
     // What lies in the last sector beyond the end of the file is not part of it, and must not come back when it grows.
@@ -120,12 +161,33 @@ export class DiskContents {
   /** Flips one bit on the medium, in what is durable and in what is read. */
   rot(position: number, bit: number): void {
     const number = Math.floor(position / SECTOR_BYTES);
-    for (const layer of [this.#durable, this.#unsynced]) {
+    for (const layer of [this.#durable, this.#stale, this.#unsynced]) {
       const sector = layer.get(number)?.slice() ?? (layer === this.#durable ? ZEROS.slice() : undefined);
       if (sector === undefined) continue;
       sector[position % SECTOR_BYTES] = (sector[position % SECTOR_BYTES] as number) ^ (1 << bit);
       layer.set(number, sector);
     }
+  }
+
+  /**
+   * Does damage to a durable sector that `random` picks, and returns what undoes it as far as the sector was not written since;
+   * undefined if there is none to damage. Spares what the last two syncs wrote: to a log that was cut off there, damage to its last
+   * frame is no different from a frame that was never acknowledged.
+   */
+  damage(how: Damage, random: SeededRandom): (() => void) | undefined {
+    const spared = (number: number): boolean => this.#last?.sectors.has(number) === true || this.#beforeLast?.sectors.has(number) === true;
+    const numbers = [...this.#durable.keys()].filter(
+      (number) => !spared(number) && !this.#unsynced.has(number) && !this.#stale.has(number),
+    );
+    if (numbers.length === 0) return undefined;
+    const number = random.pick(numbers);
+    const sound = this.#durable.get(number) as Uint8Array;
+    const damaged = damagedSector(how, sound, this.#durable.get(random.pick(numbers)) as Uint8Array, random);
+    if (damaged.every((byte, i) => byte === sound[i])) return undefined;
+    this.#durable.set(number, damaged);
+    return () => {
+      if (this.#durable.get(number) === damaged) this.#durable.set(number, sound);
+    };
   }
 
   #merged(number: number, part: Uint8Array, start: number): Uint8Array {
@@ -135,10 +197,25 @@ export class DiskContents {
   }
 
   #sector(number: number): Uint8Array {
-    return this.#unsynced.get(number) ?? this.#durable.get(number) ?? ZEROS;
+    return this.#unsynced.get(number) ?? this.#stale.get(number) ?? this.#durable.get(number) ?? ZEROS;
   }
 
   #resize(size: number): void {
     if (size !== this.size) this.#sizes.push(size);
   }
 }
+
+const damagedSector = (how: Damage, sound: Uint8Array, other: Uint8Array, random: SeededRandom): Uint8Array => {
+  switch (how) {
+    case 'lost write':
+      return ZEROS;
+    case 'misdirected write':
+      return other;
+    case 'bit rot': {
+      const sector = sound.slice();
+      const position = random.below(SECTOR_BYTES);
+      sector[position] = (sector[position] as number) ^ (1 << random.below(8));
+      return sector;
+    }
+  }
+};

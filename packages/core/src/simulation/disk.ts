@@ -1,6 +1,7 @@
 import type { Crash } from '../wiring/observer.js';
 import { between, type Delay } from './delay.js';
-import type { DiskContents } from './disk-contents.js';
+import type { Damage, DiskContents } from './disk-contents.js';
+import { Layers } from './layers.js';
 import { MountedDisk } from './mounted-disk.js';
 import type { SeededRandom } from './seeded-random.js';
 import type { Trace } from './trace.js';
@@ -39,8 +40,14 @@ export type DiskOperation =
   | 'truncate'
   | 'close';
 
-/** What goes wrong with an operation: it fails with an error, and had no effect; or it never ends. */
-export type DiskFault = Error | 'hang';
+/**
+ * What goes wrong with an operation: it fails with an error, and had no effect; it never ends; or it is a sync that fails, and what
+ * it should have made durable is anywhere or nowhere.
+ */
+export type DiskFault = Error | 'hang' | 'failed sync';
+
+/** Asked before an operation. */
+export type Impairment = (operation: DiskOperation, name: string) => DiskFault | undefined;
 
 /** A change of the directory that is not yet durable. */
 export type NameChange =
@@ -60,12 +67,10 @@ export interface InFlight {
  * Fault model: a sector (512 bytes) is written whole or not at all. Of what was not synced, a power cut keeps any subset of
  * sectors, one of the sizes that the file had since its last sync, and any subset of the changes to the directory, in their
  * order; a rename is atomic. A sync covers the writes that had completed when it was called. An operation in flight when the
- * process dies may have happened, in part if it is a write, and is never answered. Sectors never lie: no read fails and no bit
- * flips, unless asked for with `fault` and `rot`.
+ * process dies may have happened, in part if it is a write, and is never answered. Sectors never lie: no
+ * operation fails and no bit flips, unless asked for with `impair`, `damage` and `rot`.
  */
 export class SimulatedDisk {
-  /** Asked before every operation. */
-  fault: ((operation: DiskOperation, name: string) => DiskFault | undefined) | undefined;
   readonly inFlight = new Set<InFlight>();
   readonly names = new Map<string, DiskContents>();
   #durableNames = new Map<string, DiskContents>();
@@ -73,19 +78,70 @@ export class SimulatedDisk {
   #settled = 0;
   #mounted: MountedDisk | undefined;
   #holder: MountedDisk | undefined;
+  readonly #slowness: Layers<DiskLatency>;
+  #latency: DiskLatency;
+  #impairments: readonly Impairment[] = [];
+  /** Damage that was not undone. */
+  readonly #damages = new Set<object>();
+  /** Something went wrong with an operation of the process that uses it. */
+  #failed = false;
 
   constructor(
     readonly node: string,
     readonly random: SeededRandom,
     readonly trace: Trace | undefined,
-    /** May be replaced at any time. */
-    public latency: DiskLatency = quickDisk,
-  ) {}
+    latency: DiskLatency = quickDisk,
+  ) {
+    this.#latency = latency;
+    this.#slowness = new Layers(latency, (changed) => {
+      this.#latency = changed;
+    });
+  }
+
+  /** How long operations take that begin now. May be replaced at any time, under what slows it. */
+  get latency(): DiskLatency {
+    return this.#latency;
+  }
+
+  set latency(latency: DiskLatency) {
+    this.#slowness.set(latency);
+  }
+
+  /** Changes the latency, over whatever else does. Returns what ends it. */
+  slow(change: (latency: DiskLatency) => DiskLatency): () => void {
+    return this.#slowness.add(change);
+  }
+
+  /** Lets operations go wrong. Of several who have something against an operation the first is heard. Returns what ends it. */
+  impair(impairment: Impairment): () => void {
+    const own: Impairment = (operation, name) => impairment(operation, name);
+    this.#impairments = [...this.#impairments, own];
+    return () => {
+      this.#impairments = this.#impairments.filter((other) => other !== own);
+    };
+  }
+
+  /** What goes wrong with the operation that begins now. */
+  faultOf(operation: DiskOperation, name: string): DiskFault | undefined {
+    for (const impairment of this.#impairments) {
+      const fault = impairment(operation, name);
+      if (fault === undefined) continue;
+      this.#failed = true;
+      return fault;
+    }
+    return undefined;
+  }
+
+  /** The process that uses it, or used it last, may blame it: an operation went wrong, or it is damaged. */
+  get atFault(): boolean {
+    return this.#failed || this.#damages.size > 0;
+  }
 
   /** The disk as the process that `life` schedules sees it. It works until that process is killed or the disk crashes. */
   mount(life: ChildScheduler): MountedDisk {
     const mounted = new MountedDisk(this, life);
     this.#mounted = mounted;
+    this.#failed = false;
     return mounted;
   }
 
@@ -99,7 +155,10 @@ export class SimulatedDisk {
     const keep = (): boolean => random.chance(share);
     for (const operation of this.inFlight) operation.tear(keep);
     this.inFlight.clear();
-    if (how === 'kill') return;
+    if (how === 'kill') {
+      for (const contents of this.names.values()) contents.evict(keep);
+      return;
+    }
     const changes = this.#changes.filter(keep);
     this.names.clear();
     for (const [name, contents] of this.#durableNames) this.names.set(name, contents);
@@ -115,6 +174,23 @@ export class SimulatedDisk {
     this.names.clear();
     this.#durableNames.clear();
     this.#changes = [];
+    this.#damages.clear();
+  }
+
+  /**
+   * Does damage to a sector of a file that `random` picks: something durable, whose loss a storage can notice. Returns what undoes
+   * it as far as the sector was not written since; undefined if there is none to damage.
+   */
+  damage(how: Damage, random: SeededRandom): (() => void) | undefined {
+    const names = [...this.names.keys()].sort();
+    if (names.length === 0) return undefined;
+    const undo = (this.names.get(random.pick(names)) as DiskContents).damage(how, random);
+    if (undo === undefined) return undefined;
+    this.#damages.add(undo);
+    this.trace?.record('damage', this.node, how, undefined, { how });
+    return () => {
+      if (this.#damages.delete(undo)) undo();
+    };
   }
 
   /** Flips a bit of a file, as a failing medium does. */
@@ -137,6 +213,7 @@ export class SimulatedDisk {
 
   change(change: NameChange): void {
     apply(this.names, change);
+    if (change.change === 'rename') change.contents.publish();
     this.#changes.push(change);
   }
 

@@ -55,7 +55,19 @@ export class EventHeap<E extends Entry> {
       if (keep(entry, this.#sequences[i] as number)) this.#put(kept++, this.#times[i] as number, this.#sequences[i] as number, entry);
     }
     entries.length = kept;
-    for (let i = (kept >> 1) - 1; i >= 0; i--) this.#down(i, this.#times[i] as number, this.#sequences[i] as number, entries[i] as E);
+    this.#order();
+  }
+
+  /** Makes each entry due when `when` says. */
+  move(when: (entry: E, time: number) => number): void {
+    for (const [i, entry] of this.#entries.entries()) this.#times[i] = when(entry, this.#times[i] as number);
+    this.#order();
+  }
+
+  #order(): void {
+    const entries = this.#entries;
+    for (let i = (entries.length >> 1) - 1; i >= 0; i--)
+      this.#down(i, this.#times[i] as number, this.#sequences[i] as number, entries[i] as E);
   }
 
   #put(at: number, time: number, sequence: number, entry: E): void {

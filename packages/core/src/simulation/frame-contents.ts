@@ -25,6 +25,11 @@ export class FrameContents {
     this.#unframed.delete(link);
     return sends;
   }
+
+  /** What `from` did not hand over, it never will. */
+  forget(from: string): void {
+    for (const link of this.#unframed.keys()) if (link.startsWith(linkOf(from, ''))) this.#unframed.delete(link);
+  }
 }
 
 const linkOf = (from: string, to: string): string => `${from} ${to}`;

@@ -1,4 +1,7 @@
 import { Subject, Subscription } from 'rxjs';
+import type { RecoveredRole } from '../actor/actor.js';
+import type { Address } from '../actor/address.js';
+import type { Envelope } from '../actor/envelope.js';
 import { isMessageEvent, type Tracing } from '../actor/tracer.js';
 import { errorFrom } from '../errors.js';
 import type { Node } from '../node/node.js';
@@ -9,6 +12,7 @@ import type { Transport } from '../transport/transport.js';
 import type { Crash, Observer } from '../wiring/observer.js';
 import type { WallClock } from '../wiring/tokens.js';
 import type { SimulatedDisk } from './disk.js';
+import { MachineClock, TRUE_RATE } from './machine-clock.js';
 import type { SimulatedNetwork } from './network.js';
 import type { Observers } from './observers.js';
 import type { ReplicaRecorder } from './recording-machine.js';
@@ -67,6 +71,9 @@ export class Host {
   replica = EMPTY_STATE;
   #machine: Snapshotting | undefined;
   readonly #ended = new Subject<void>();
+  readonly #clock: MachineClock;
+  /** Who wants the clock at which rate. The last one has it. */
+  #rates: readonly { readonly rate: number }[] = [];
   #lives = 0;
   #life: Life | undefined;
 
@@ -79,9 +86,10 @@ export class Host {
     private readonly random: SeededRandom,
     private readonly observers: Observers,
     private readonly trace: Trace,
-    private readonly failed: (node: string, error: Error) => void,
+    private readonly failed: (error: Error) => void,
   ) {
     this.clockOffset = random.between(-2000, 2000);
+    this.#clock = new MachineClock(scheduler);
   }
 
   get up(): boolean {
@@ -124,7 +132,7 @@ export class Host {
     const life = ++this.#lives;
     const { id, observers } = this;
     const random = this.random.split(`life ${life}`);
-    const scheduler = this.scheduler.child(random.below(1_000_000));
+    const scheduler = this.scheduler.child(random.below(1_000_000), this.#clock);
     this.trace.record('boot', id, undefined, undefined, { life });
     this.replica = EMPTY_STATE;
     this.#machine = undefined;
@@ -134,16 +142,16 @@ export class Host {
       life,
       scheduler,
       random,
-      wallClock: { now: () => EPOCH + Math.floor(this.scheduler.now()) + this.clockOffset },
+      wallClock: { now: () => EPOCH + Math.floor(this.#clock.micros / 1000) + this.clockOffset },
       transport: this.network.transport(id, scheduler),
       disk: this.disk.mount(scheduler),
       tracing: this.trace.sink === undefined ? 'rules' : 'messages',
-      recorder: this.#recorder(life),
+      recorder: this.#recorder(life, scheduler),
       watch: (machine) => {
         this.#machine = machine;
         return machine;
       },
-      observer: observers,
+      observer: this.#observer(scheduler),
     });
     const subscriptions = new Subscription();
     this.#life = { node, scheduler, subscriptions };
@@ -168,6 +176,31 @@ export class Host {
     this.disk.crash(how);
   }
 
+  /**
+   * The node dies in this way at the `n`th boundary from now: before a frame leaves, before or after a disk operation begins, after
+   * one is done and before the node hears of it, before an effect of an actor that is `interruptible`. What is left of its turn
+   * reaches nobody. Returns what calls it off.
+   */
+  crashAfter(n: number, how: Crash): () => void {
+    const scheduler = this.#life?.scheduler;
+    scheduler?.dieAfter(n, () => this.crash(how));
+    return () => scheduler?.dieAfter(0, () => {});
+  }
+
+  /**
+   * The clock of this machine and its timers run at `rate` of 1000, whatever else they were told, until the returned function is
+   * called.
+   */
+  drift(rate: number): () => void {
+    const wish = { rate };
+    this.#rates = [...this.#rates, wish];
+    this.#setRate();
+    return () => {
+      this.#rates = this.#rates.filter((other) => other !== wish);
+      this.#setRate();
+    };
+  }
+
   /** The node does nothing for `ms`, and does not notice. */
   pause(ms: number): void {
     this.trace.record('pause', this.id, undefined, undefined, { ms });
@@ -179,7 +212,7 @@ export class Host {
     this.trace.record('failure', this.id, undefined, digestText(error.message), { reason: error.message });
     this.#end();
     this.disk.crash('kill');
-    this.failed(this.id, error);
+    this.failed(error);
   }
 
   #end(): void {
@@ -188,18 +221,43 @@ export class Host {
     // First the scheduler: what unsubscribing wakes in the dead node must find no time to run in.
     life?.scheduler.kill();
     life?.subscriptions.unsubscribe();
+    this.trace.died(this.id);
     this.#ended.next();
   }
 
-  #recorder(life: number): ReplicaRecorder {
+  #setRate(): void {
+    const rate = this.#rates.at(-1)?.rate ?? TRUE_RATE;
+    if (rate === this.#clock.rate) return;
+    this.trace.record('clock rate', this.id, undefined, rate, { rate });
+    if (this.#life !== undefined) this.#life.scheduler.setRate(rate);
+    else this.#clock.rate = rate;
+  }
+
+  // A node that died in the middle of a turn goes on to its end, and nobody must hear of that.
+
+  #observer(process: ChildScheduler): NodeParts['observer'] {
+    const { observers } = this;
+    return {
+      recovered: (actor: Address, recovered: RecoveredRole) => {
+        if (process.alive) observers.recovered(actor, recovered);
+      },
+      received: (envelope: Envelope) => {
+        if (process.alive) observers.received(envelope);
+      },
+    };
+  }
+
+  #recorder(life: number, process: ChildScheduler): ReplicaRecorder {
     const { id: node, observers, trace } = this;
     return {
       applied: ({ index: slot, time }, op, position, digest) => {
+        if (!process.alive) return;
         this.replica = { count: position + 1, digest };
         trace.mix('apply', node, undefined, digest);
         observers.applied({ node, life, slot, time, op, position, digest });
       },
       restored: (ops, digest) => {
+        if (!process.alive) return;
         this.replica = { count: ops.length, digest };
         trace.mix('restore', node, undefined, digest);
         observers.restored({ node, life, ops, digest });

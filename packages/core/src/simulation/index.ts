@@ -2,8 +2,9 @@ export { multiPaxosCoverage, multiPaxosInvariants } from '../consensus/multi-pax
 export type { Applied, Coverage, Crash, Invariant, Observer, Operation, Outcome, Report, Restored } from '../wiring/observer.js';
 export { Clients, type ClientsOptions } from './clients.js';
 export { always, between, type Delay, mostly } from './delay.js';
-export { type DiskFault, type DiskLatency, type DiskOperation, quickDisk, SimulatedDisk } from './disk.js';
-export { SECTOR_BYTES } from './disk-contents.js';
+export { type DiskFault, type DiskLatency, type DiskOperation, type Impairment, quickDisk, SimulatedDisk } from './disk.js';
+export { type Damage, SECTOR_BYTES } from './disk-contents.js';
+export * from './faults/index.js';
 export { Host, type NodeFactory, type NodeParts, type ReplicaState } from './host.js';
 export { boundedQueues } from './invariants/bounded-queues.js';
 export { describeProgress, type Onlooked } from './invariants/eventual-progress.js';
@@ -25,25 +26,10 @@ export { type RegisterInvocation, type RegisterResult, register } from './linear
 export { HistoryRecorder, type RecordedCall } from './linearizability/recorder.js';
 export type { Blocked, LinearizabilityVerdict, Linearization } from './linearizability/verdict.js';
 export { type ListClient, listWorkload } from './list-workload.js';
-export {
-  allFaults,
-  blackouts,
-  clockJumps,
-  crashes,
-  type Fault,
-  type FaultKind,
-  Nemesis,
-  oneWayCuts,
-  type PlannedFault,
-  type PlanOptions,
-  partitions,
-  pauses,
-  planFaults,
-  slowDisks,
-} from './nemesis.js';
-export { calm, type NetworkConditions, type NetworkCounts, rough, SimulatedNetwork } from './network.js';
+export { Nemesis, type PlannedFault, type PlanOptions, planFaults } from './nemesis.js';
+export { calm, type Direction, type NetworkConditions, type NetworkCounts, rough, SimulatedNetwork } from './network.js';
 export { historyOf } from './operation-history.js';
-export { overhear, simulated, watched } from './parts.js';
+export { interruptible, overhear, simulated, watched } from './parts.js';
 export { type Append, RecordingMachine, type ReplicaRecorder } from './recording-machine.js';
 export { SeededRandom } from './seeded-random.js';
 export { type Shrunk, shrink } from './shrink.js';

@@ -4,6 +4,7 @@ import { digestText } from '../transport/digest.js';
 import type { Delay } from './delay.js';
 import type { DiskOperation, InFlight, SimulatedDisk } from './disk.js';
 import { DiskContents } from './disk-contents.js';
+import type { SeededRandom } from './seeded-random.js';
 import type { ChildScheduler } from './virtual-scheduler.js';
 
 /** How an operation is done: what it takes, what it does, and what a crash in its middle may leave. */
@@ -12,6 +13,8 @@ interface Doing<T> {
   /** What it does when its time has come. A throw is the error of the operation. */
   readonly act: () => T;
   readonly tear?: (keep: () => boolean) => void;
+  /** What a sync does that fails. */
+  readonly fail?: (random: SeededRandom) => void;
 }
 
 /**
@@ -88,26 +91,31 @@ export class MountedDisk implements Disk {
   }
 
   /** Begins an operation. It emits what `act` returns, and completes. */
-  perform<T>(operation: DiskOperation, name: string, { latency, act, tear }: Doing<T>): Observable<T> {
-    const { disk } = this;
+  perform<T>(operation: DiskOperation, name: string, { latency, act, tear, fail }: Doing<T>): Observable<T> {
+    const { disk, life } = this;
     const answer = new AsyncSubject<T>();
+    life.boundary();
     if (!this.alive) return answer;
-    const fault = disk.fault?.(operation, name);
+    const fault = disk.faultOf(operation, name);
     disk.trace?.record('disk', disk.node, operation, digestText(name), disk.trace.sink && { operation, file: name });
-    if (fault === 'hang') return answer;
-    const inFlight: InFlight | undefined = tear && fault === undefined ? { tear } : undefined;
+    const inFlight: InFlight | undefined = tear && !(fault instanceof Error) ? { tear } : undefined;
     if (inFlight !== undefined) disk.inFlight.add(inFlight);
+    life.boundary();
+    if (fault === 'hang') return answer;
     const finish = (): void => {
       if (!this.alive) return;
       if (inFlight !== undefined) disk.inFlight.delete(inFlight);
       let result: T;
       try {
-        if (fault !== undefined) throw fault;
+        if (fault === 'failed sync') fail?.(disk.random);
+        if (fault !== undefined) throw fault instanceof Error ? fault : platformError('EIO', `i/o error, ${operation} ${name}`);
         result = act();
       } catch (error) {
         answer.error(error);
         return;
       }
+      life.boundary();
+      if (!this.alive) return;
       answer.next(result);
       answer.complete();
     };
@@ -168,8 +176,15 @@ class MountedFile implements DiskFile {
   }
 
   sync(): Observable<void> {
-    const point = this.contents.syncPoint();
-    return this.#perform('sync', this.mounted.disk.latency.sync, () => this.contents.settle(point));
+    const { contents } = this;
+    const point = contents.syncPoint();
+    return this.#perform(
+      'sync',
+      this.mounted.disk.latency.sync,
+      () => contents.settle(point),
+      undefined,
+      (random) => contents.fail(point, random),
+    );
   }
 
   writeDurably(position: number, bytes: Uint8Array): Observable<void> {
@@ -183,6 +198,10 @@ class MountedFile implements DiskFile {
         contents.settle(contents.syncPoint());
       },
       (keep) => contents.write(position, bytes, keep),
+      (random) => {
+        contents.write(position, bytes);
+        contents.fail(contents.syncPoint(), random);
+      },
     );
   }
 
@@ -207,12 +226,18 @@ class MountedFile implements DiskFile {
     });
   }
 
-  #perform<T>(operation: DiskOperation, latency: Delay, act: () => T, tear?: (keep: () => boolean) => void): Observable<T> {
+  #perform<T>(
+    operation: DiskOperation,
+    latency: Delay,
+    act: () => T,
+    tear?: (keep: () => boolean) => void,
+    fail?: (random: SeededRandom) => void,
+  ): Observable<T> {
     const whileOpen = (): T => {
       if (!this.#open) throw platformError('EBADF', `${operation} on closed file ${this.name}`);
       return act();
     };
-    return this.mounted.perform(operation, this.name, { latency, act: whileOpen, ...(tear && { tear }) });
+    return this.mounted.perform(operation, this.name, { latency, act: whileOpen, ...(tear && { tear }), ...(fail && { fail }) });
   }
 }
 

@@ -2,7 +2,9 @@ import type { TracedEvent } from '../actor/tracer.js';
 import { digestBytes } from '../transport/digest.js';
 import { between, type Delay, mostly } from './delay.js';
 import { NOT_DUE } from './event-heap.js';
+import { FrameArchive } from './frame-archive.js';
 import { FrameCopies } from './frame-copies.js';
+import { Layers } from './layers.js';
 import type { SeededRandom } from './seeded-random.js';
 import { SimulatedTransport } from './simulated-transport.js';
 import type { Trace } from './trace.js';
@@ -35,6 +37,8 @@ export interface NetworkCounts {
   sent: number;
   delivered: number;
   duplicated: number;
+  /** Sent again, long after they were sent. */
+  replayed: number;
   /** Lost by chance. */
   lost: number;
   /** Lost on a link that was cut. */
@@ -45,8 +49,15 @@ export interface NetworkCounts {
   overflowed: number;
 }
 
+/** One direction between two nodes. */
+export type Direction = readonly [from: string, to: string];
+
 interface Link {
-  cut: boolean;
+  readonly conditions: Layers<NetworkConditions>;
+  /** What its layers come to. */
+  now: NetworkConditions;
+  /** How many hold it cut. */
+  cuts: number;
   /** Frames on their way. */
   queued: number;
   /** When the last frame in order arrives, µs. */
@@ -60,19 +71,34 @@ const MOST_QUEUED_FRAMES = 4096;
  * one way. A frame in flight outlives the process that it was meant for: the next life of that node may get it.
  */
 export class SimulatedNetwork {
-  readonly counts: NetworkCounts = { sent: 0, delivered: 0, duplicated: 0, lost: 0, cut: 0, unheard: 0, overflowed: 0 };
+  readonly counts: NetworkCounts = { sent: 0, delivered: 0, duplicated: 0, replayed: 0, lost: 0, cut: 0, unheard: 0, overflowed: 0 };
   readonly #links = new Map<string, Map<string, Link>>();
   readonly #transports = new Map<string, SimulatedTransport>();
   readonly #copies = new FrameCopies();
+  #conditions: NetworkConditions;
+  #archive: FrameArchive | undefined;
+  /** How often everything was mended. */
+  #healings = 0;
 
   constructor(
     private readonly scheduler: VirtualScheduler,
     private readonly random: SeededRandom,
     private readonly trace: Trace,
-    /** May be replaced at any time; frames in flight keep what they drew. */
-    public conditions: NetworkConditions = calm,
+    conditions: NetworkConditions = calm,
     readonly maxFrameBytes = 4 << 20,
-  ) {}
+  ) {
+    this.#conditions = conditions;
+  }
+
+  /** What all links have in common. May be replaced at any time; frames in flight keep what they drew. */
+  get conditions(): NetworkConditions {
+    return this.#conditions;
+  }
+
+  set conditions(conditions: NetworkConditions) {
+    this.#conditions = conditions;
+    for (const link of this.#all()) link.conditions.set(conditions);
+  }
 
   /** The network as `node` sees it in the life that `life` schedules. Replaces that of its former life. */
   transport(node: string, life: ChildScheduler): SimulatedTransport {
@@ -82,44 +108,79 @@ export class SimulatedNetwork {
     return transport;
   }
 
-  /** Frames from `from` to `to` are lost, also those in flight. */
+  /** Makes links worse than `conditions`, over what already does. Returns what ends it. */
+  worsen(links: readonly Direction[], worse: (than: NetworkConditions) => NetworkConditions): () => void {
+    const ends = links.map(([from, to]) => this.#link(from, to).conditions.add(worse));
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
+  /** Frames from `from` to `to` are lost, also those in flight, until `mend` was called as often as this. */
   cut(from: string, to: string): void {
-    this.#link(from, to).cut = true;
-    this.trace.record('cut', from, to, undefined, { to });
+    if (this.#link(from, to).cuts++ === 0) this.trace.record('cut', from, to, undefined, { to });
   }
 
   mend(from: string, to: string): void {
-    this.#link(from, to).cut = false;
-    this.trace.record('mend', from, to, undefined, { to });
+    const link = this.#link(from, to);
+    if (link.cuts > 0 && --link.cuts === 0) this.trace.record('mend', from, to, undefined, { to });
   }
 
-  /** Cuts all links between nodes of different groups, both ways. Nodes in no group reach everyone. */
-  partition(...groups: readonly (readonly string[])[]): void {
-    for (const group of groups)
-      for (const other of groups) if (group !== other) for (const from of group) for (const to of other) this.cut(from, to);
+  /** Cuts links. Returns what mends those that nobody else holds cut, unless all were healed meanwhile. */
+  sever(links: readonly Direction[]): () => void {
+    for (const [from, to] of links) this.cut(from, to);
+    const healings = this.#healings;
+    let held = true;
+    return () => {
+      if (held && healings === this.#healings) for (const [from, to] of links) this.mend(from, to);
+      held = false;
+    };
   }
 
-  /** Mends what `partition` cut. */
-  unite(...groups: readonly (readonly string[])[]): void {
-    for (const group of groups)
-      for (const other of groups) if (group !== other) for (const from of group) for (const to of other) this.mend(from, to);
+  /** Cuts all links between nodes of different groups, both ways. Nodes in no group reach everyone. Returns what ends it. */
+  partition(...groups: readonly (readonly string[])[]): () => void {
+    const others = (group: readonly string[]): readonly string[] => groups.filter((other) => other !== group).flat();
+    return this.sever(groups.flatMap((group) => group.flatMap((from) => others(group).map((to) => [from, to] as const))));
   }
 
-  /** Mends all links. */
+  /** Mends all links, and makes none worse than `conditions`. */
   heal(): void {
-    for (const [from, links] of this.#links) for (const [to, link] of links) if (link.cut) this.mend(from, to);
+    this.#healings++;
+    for (const [from, links] of this.#links)
+      for (const [to, link] of links) {
+        link.conditions.clear();
+        link.cuts = Math.min(link.cuts, 1);
+        this.mend(from, to);
+      }
+  }
+
+  /** From now on frames are recorded, for `replay`. */
+  remember(): void {
+    this.#archive ??= new FrameArchive(this.random.split('archive'));
+  }
+
+  /** Delivers a frame again that `random` picks of all that were recorded. False if there is none. */
+  replay(random: SeededRandom): boolean {
+    const frame = this.#archive?.pick(random);
+    if (frame === undefined) return false;
+    const { from, to, bytes, digest, messages } = frame;
+    this.counts.replayed++;
+    this.trace.record('replay', from, to, digest, { to });
+    this.#depart(new FrameInFlight(this, this.#link(from, to), from, to, bytes, digest, messages), this.scheduler.micros);
+    return true;
   }
 
   isCut(from: string, to: string): boolean {
-    return this.#links.get(from)?.get(to)?.cut === true;
+    return (this.#links.get(from)?.get(to)?.cuts ?? 0) > 0;
   }
 
   /** Called by a transport. False if the frame was dropped at once. */
   send(from: string, to: string, bytes: Uint8Array): boolean {
-    const { counts, random, conditions } = this;
+    const { counts, random } = this;
     const messages = this.trace.frame(from, to);
     if (!this.#transports.has(to)) return false;
     const link = this.#link(from, to);
+    const conditions = link.now;
     if (bytes.length > this.maxFrameBytes || link.queued >= MOST_QUEUED_FRAMES) {
       counts.overflowed++;
       return false;
@@ -127,7 +188,8 @@ export class SimulatedNetwork {
     const digest = digestBytes(bytes);
     counts.sent++;
     this.trace.mix('send', from, to, digest);
-    if (link.cut) {
+    this.#archive?.offer({ from, to, bytes, digest, messages });
+    if (link.cuts > 0) {
       counts.cut++;
       this.trace.lost(from, to, messages, 'the link is cut');
       return true;
@@ -169,7 +231,7 @@ export class SimulatedNetwork {
         return;
       }
     }
-    if (link.cut) {
+    if (link.cuts > 0) {
       this.counts.cut++;
       this.trace.lost(from, to, messages, 'the link is cut');
     } else if (transport === undefined || !transport.listening) {
@@ -187,10 +249,22 @@ export class SimulatedNetwork {
     let links = this.#links.get(from);
     if (links === undefined) this.#links.set(from, (links = new Map()));
     let link = links.get(to);
-    if (link === undefined) links.set(to, (link = { cut: false, queued: 0, lastArrival: 0 }));
+    if (link === undefined) links.set(to, (link = newLink(this.#conditions)));
     return link;
   }
+
+  *#all(): Iterable<Link> {
+    for (const links of this.#links.values()) yield* links.values();
+  }
 }
+
+const newLink = (conditions: NetworkConditions): Link => {
+  const layers = new Layers(conditions, (now) => {
+    link.now = now;
+  });
+  const link: Link = { conditions: layers, now: conditions, cuts: 0, queued: 0, lastArrival: 0 };
+  return link;
+};
 
 class FrameInFlight implements VirtualEvent {
   sequence = NOT_DUE;

@@ -3,6 +3,7 @@ import { tap } from 'rxjs';
 import { decorate } from '../wiring/decorate.js';
 import { Group } from '../wiring/group.js';
 import { RANDOM, SCHEDULER, STATE_MACHINE, TRACING, TRANSPORT, WALL_CLOCK } from '../wiring/tokens.js';
+import { ALL_ROLES } from '../wiring/topology.js';
 import type { NodeParts } from './host.js';
 
 /** Binds the simulated time, chance, clock and network of one life of a node, and traces as much as the world wants to hear. The storage is the caller's to choose. */
@@ -31,3 +32,7 @@ export const overhear = ({ observer }: NodeParts, role: string): ContainerModule
     observer.recovered(context.self, context.recovered);
     return actor(mailbox$.pipe(tap((envelope) => observer.received(envelope))), context);
   });
+
+/** Lets a node die between any two effects of its actors. */
+export const interruptible = ({ scheduler }: NodeParts): ContainerModule =>
+  decorate(ALL_ROLES, (actor) => (mailbox$, context) => actor(mailbox$, context).pipe(tap(() => scheduler.boundary())));

@@ -32,6 +32,7 @@ export class SimulatedTransport implements Transport {
   }
 
   send(node: string, frame: Uint8Array): boolean {
+    this.life.boundary();
     return this.listening && node !== this.node && this.network.send(this.node, node, frame);
   }
 

@@ -8,7 +8,7 @@ import type { VirtualScheduler } from './virtual-scheduler.js';
  * sets `sink`, before the world boots: then the nodes tell every message too. Without one no event is built; the hash is the same.
  *
  * Besides what nodes trace there are `boot`, `crash`, `pause`, `cut`, `mend`, `drop` (of what the network lost), `fault begun`, `fault
- * ended`, `invoke`, `answer`, `failure`, and `disk`: what is done to one.
+ * ended`, `replay`, `clock rate`, `damage` and `wipe` of a disk, `invoke`, `answer`, `failure`, and `disk`: what is done to one.
  */
 export class Trace {
   sink: ((event: TracedEvent) => void) | undefined;
@@ -58,6 +58,11 @@ export class Trace {
     if (this.sink === undefined) return;
     this.#contents.heard(event);
     this.tell(event.event, event.node, event);
+  }
+
+  /** A node died: what it told that it sends, and did not hand to the network, it never will. */
+  died(node: string): void {
+    if (this.sink !== undefined) this.#contents.forget(node);
   }
 
   /** The messages in the frame that `from` is handing to the network; undefined if nobody listens. */

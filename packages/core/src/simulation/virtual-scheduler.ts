@@ -1,5 +1,6 @@
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
 import { type Entry, EventHeap, NOT_DUE } from './event-heap.js';
+import { type MachineClock, TRUE_RATE } from './machine-clock.js';
 
 type Work<T> = (this: SchedulerAction<T>, state: T) => void;
 
@@ -49,9 +50,12 @@ export class VirtualScheduler implements SchedulerLike {
     return new VirtualAction<T>(this, undefined, work).schedule(state, delay);
   }
 
-  /** A scheduler for one life of one process, whose events can be held up or dropped. Its `now()` begins at `origin` ms. */
-  child(origin = 0): ChildScheduler {
-    return new ChildScheduler(this, origin);
+  /**
+   * A scheduler for one life of one process, whose events can be held up or dropped. Its `now()` begins at `origin` ms and goes by
+   * `clock`, by true time if there is none.
+   */
+  child(origin = 0, clock?: MachineClock): ChildScheduler {
+    return new ChildScheduler(this, origin, clock);
   }
 
   /** Makes `event` due after `delay` ms: as `schedule`, without a subscription. An event that is due already moves. */
@@ -77,6 +81,13 @@ export class VirtualScheduler implements SchedulerLike {
   /** Drops all events of `owner`. */
   drop(owner: ChildScheduler): void {
     this.#sweep((event) => event.owner !== owner);
+  }
+
+  /** Moves all events of `owner` that are due later: `stretch` says how long each still takes, of how long it took, in µs. */
+  stretch(owner: ChildScheduler, stretch: (micros: number) => number): void {
+    this.#sweep();
+    const now = this.#now;
+    this.#heap.move((event, time) => (event.owner === owner && time > now ? now + stretch(time - now) : time));
   }
 
   /** Runs the next event; false if there is none. What it throws comes out here. */
@@ -144,10 +155,14 @@ export class ChildScheduler implements SchedulerLike {
   /** Until when nothing of this process runs, in µs. */
   resumesAt = 0;
   #alive = true;
+  /** Boundaries until it dies; 0 if it is not to. */
+  #left = 0;
+  #die = (): void => {};
 
   constructor(
     readonly parent: VirtualScheduler,
     private readonly origin: number,
+    private readonly clock?: MachineClock,
   ) {}
 
   get alive(): boolean {
@@ -160,7 +175,7 @@ export class ChildScheduler implements SchedulerLike {
 
   /** ms; only differences mean anything, and no two processes share an origin. */
   now(): number {
-    return this.origin + this.parent.now();
+    return this.origin + (this.clock ?? this.parent).micros / 1000;
   }
 
   schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay?: number, state?: T): Subscription;
@@ -169,15 +184,42 @@ export class ChildScheduler implements SchedulerLike {
     return this.#alive ? new VirtualAction<T>(this.parent, this, work).schedule(state, delay) : Subscription.EMPTY;
   }
 
+  /** `delay` ms of this process's clock, in true ms. */
+  trueDelay(delay: number): number {
+    const { clock } = this;
+    return clock === undefined || clock.rate === TRUE_RATE ? delay : clock.trueMicros(ticks(delay)) / 1000;
+  }
+
   /** Nothing of this process runs for `ms` from now; then what came due meanwhile does, in its order. */
   pause(ms: number): void {
     this.resumesAt = Math.max(this.resumesAt, this.parent.micros + ticks(ms));
+  }
+
+  /** Its clock goes at another rate: what is due comes when the clock says so. */
+  setRate(rate: number): void {
+    const { clock } = this;
+    if (clock === undefined || clock.rate === rate) return;
+    const before = clock.rate;
+    clock.rate = rate;
+    this.parent.stretch(this, (micros) => Math.ceil((micros * before) / rate));
+  }
+
+  /** Calls `die` at the `n`th boundary from now. 0: at none. */
+  dieAfter(n: number, die: () => void): void {
+    this.#left = n;
+    this.#die = die;
+  }
+
+  /** Between two effects of this process on anything outside of it, where it may die. */
+  boundary(): void {
+    if (this.#left > 0 && --this.#left === 0) this.#die();
   }
 
   /** Nothing of this process ever runs again. */
   kill(): void {
     if (!this.#alive) return;
     this.#alive = false;
+    this.#left = 0;
     this.parent.drop(this);
   }
 }
@@ -198,7 +240,7 @@ class VirtualAction<T> extends Subscription implements SchedulerAction<T>, Virtu
   schedule(state?: T, delay = 0): Subscription {
     if (this.closed || this.owner?.alive === false) return this;
     this.state = state;
-    this.scheduler.post(this, delay);
+    this.scheduler.post(this, this.owner === undefined ? delay : this.owner.trueDelay(delay));
     return this;
   }
 

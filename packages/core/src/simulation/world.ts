@@ -1,6 +1,8 @@
-import { SynodError } from '../errors.js';
+import { StorageError, SynodError } from '../errors.js';
 import type { Crash, Invariant } from '../wiring/observer.js';
+import { colocated, type Topology } from '../wiring/topology.js';
 import type { Clients } from './clients.js';
+import { between } from './delay.js';
 import { type DiskLatency, quickDisk, SimulatedDisk } from './disk.js';
 import { Host, type NodeFactory } from './host.js';
 import { calm, type NetworkConditions, SimulatedNetwork } from './network.js';
@@ -18,6 +20,8 @@ export interface WorldOptions {
   /** The machines, in order. Each gets one node, made by `create`. */
   readonly nodes: readonly string[];
   readonly create: NodeFactory;
+  /** Who plays which role; all machines all roles unless said. The rest are the cluster's clients. */
+  readonly cluster?: Topology;
   /** `calm` unless said. */
   readonly network?: NetworkConditions;
   /** `quickDisk` unless said. */
@@ -26,6 +30,9 @@ export interface WorldOptions {
   /** A history of more events is given up; no bound unless said. */
   readonly mostEvents?: number;
 }
+
+/** How long a node is down that failed, ms. */
+const RESTART = between(20, 1000);
 
 /** A history that must not be. `code` is the name of the invariant. */
 export class InvariantViolation extends SynodError {
@@ -54,12 +61,22 @@ export class World {
   readonly hosts: ReadonlyMap<string, Host>;
   /** Whoever asks something of the nodes. */
   readonly clients: Clients[] = [];
+  readonly cluster: Topology;
+  /** How often a node failed, or refused to start, because of a fault of its disk, by the code of its error. */
+  readonly failures: Record<string, number> = {};
+  /** Machines whose disk was lost: they have no vote any more. */
+  readonly wiped: ReadonlySet<string>;
+  readonly #wiped = new Set<string>();
+  readonly #restarts: SeededRandom;
   #violation: InvariantViolation | undefined;
   #sampling = false;
 
   constructor(readonly options: WorldOptions) {
     const { seed, nodes, create } = options;
     this.random = new SeededRandom(seed);
+    this.#restarts = this.random.split('restarts');
+    this.wiped = this.#wiped;
+    this.cluster = options.cluster ?? colocated(nodes);
     this.trace = new Trace(this.scheduler);
     this.network = new SimulatedNetwork(this.scheduler, this.random.split('network'), this.trace, options.network ?? calm);
     this.observers = new Observers((options.invariants ?? []).map((one) => one.watch((violation) => this.report(one.name, violation))));
@@ -67,8 +84,7 @@ export class World {
       nodes.map((id) => {
         const random = this.random.split(`node ${id}`);
         const disk = new SimulatedDisk(id, random.split('disk'), this.trace, options.disk ?? quickDisk);
-        const failed = (node: string, error: Error): void =>
-          this.report('NoFailure', `node ${node} failed: ${error.stack ?? error.message}`);
+        const failed = (error: Error): void => this.#failed(id, error);
         return [id, new Host(id, disk, create, this.scheduler, this.network, random, this.observers, this.trace, failed)];
       }),
     );
@@ -90,6 +106,11 @@ export class World {
     return [...this.hosts.values()].filter((host) => host.up).map(({ id }) => id);
   }
 
+  /** The machines of the cluster itself. */
+  get members(): readonly string[] {
+    return this.cluster.nodes;
+  }
+
   /** Boots all machines. */
   boot(): void {
     for (const host of this.hosts.values()) host.boot();
@@ -103,6 +124,21 @@ export class World {
 
   restart(id: string): void {
     this.host(id).boot();
+  }
+
+  /** Boots a machine after a while, as whoever watches over it would. */
+  restartSoon(id: string): void {
+    this.scheduler.schedule(() => this.restart(id), RESTART(this.#restarts));
+  }
+
+  /** The disk of a machine is replaced by an empty one. Its node comes back without a memory, and must not vote again. */
+  wipe(id: string): void {
+    const { disk } = this.host(id);
+    this.crash(id);
+    disk.wipe();
+    this.#wiped.add(id);
+    this.trace.record('wipe', id);
+    this.observers.wiped(id);
   }
 
   pause(id: string, ms: number): void {
@@ -136,7 +172,7 @@ export class World {
     return true;
   }
 
-  /** Ends all faults: links are mended, the network is `calm` unless said, dead nodes boot. A pause ends in its own time. */
+  /** Ends all faults but those of disks: links are mended, the network is `calm` unless said, dead nodes boot. A pause ends in its own time. */
   heal(conditions: NetworkConditions = calm): void {
     this.network.heal();
     this.network.conditions = conditions;
@@ -163,6 +199,16 @@ export class World {
     this.#sampling = true;
     for (const { id, node } of this.hosts.values()) if (node !== undefined) this.observers.sampled(id, node.status());
     this.scheduler.schedule(() => this.#sample(), SAMPLE_EVERY);
+  }
+
+  /** A node that blames its disk with good reason did what it should, and is started again. */
+  #failed(id: string, error: Error): void {
+    if (!(error instanceof StorageError) || !this.host(id).disk.atFault) {
+      this.report('NoFailure', `node ${id} failed: ${error.stack ?? error.message}`);
+      return;
+    }
+    this.failures[error.code] = (this.failures[error.code] ?? 0) + 1;
+    this.restartSoon(id);
   }
 
   #check(): void {

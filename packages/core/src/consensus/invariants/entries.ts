@@ -1,5 +1,5 @@
 import { type Entry, EntryType } from '../../replication/entry.js';
-import { digestBytes } from '../../tracing/digest.js';
+import { digestBytes } from '../../transport/digest.js';
 
 /** A digest of what makes an entry the value that it is. */
 export const digestOf = (entry: Entry): number => {

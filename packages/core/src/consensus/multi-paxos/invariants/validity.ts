@@ -1,6 +1,6 @@
 import type { TraceEvent } from '../../../actor/effect.js';
 import { type Entry, EntryType } from '../../../replication/entry.js';
-import { digestBytes } from '../../../tracing/digest.js';
+import { digestBytes } from '../../../transport/digest.js';
 import type { Invariant, Observer, Report } from '../../../wiring/observer.js';
 import { describeEntry } from '../../invariants/entries.js';
 import type { ConsensusEvent } from '../../trace-events.js';
