@@ -37,6 +37,8 @@ export class DiskContents {
   /** The last two syncs that were done, the newer first. */
   #last: SyncPoint | undefined;
   #beforeLast: SyncPoint | undefined;
+  /** Sectors whose damage was not undone. */
+  readonly #damaged = new Set<number>();
 
   get size(): number {
     return this.#sizes.at(-1) ?? this.#durableSize;
@@ -176,16 +178,17 @@ export class DiskContents {
    */
   damage(how: Damage, random: SeededRandom): (() => void) | undefined {
     const spared = (number: number): boolean => this.#last?.sectors.has(number) === true || this.#beforeLast?.sectors.has(number) === true;
-    const numbers = [...this.#durable.keys()].filter(
-      (number) => !spared(number) && !this.#unsynced.has(number) && !this.#stale.has(number),
-    );
+    const others = [this.#unsynced, this.#stale, this.#damaged];
+    const numbers = [...this.#durable.keys()].filter((number) => !spared(number) && !others.some((other) => other.has(number)));
     if (numbers.length === 0) return undefined;
     const number = random.pick(numbers);
     const sound = this.#durable.get(number) as Uint8Array;
     const damaged = damagedSector(how, sound, this.#durable.get(random.pick(numbers)) as Uint8Array, random);
     if (damaged.every((byte, i) => byte === sound[i])) return undefined;
     this.#durable.set(number, damaged);
+    this.#damaged.add(number);
     return () => {
+      this.#damaged.delete(number);
       if (this.#durable.get(number) === damaged) this.#durable.set(number, sound);
     };
   }

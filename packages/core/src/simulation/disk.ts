@@ -83,7 +83,7 @@ export class SimulatedDisk {
   #impairments: readonly Impairment[] = [];
   /** Damage that was not undone. */
   readonly #damages = new Set<object>();
-  /** Something went wrong with an operation of the process that uses it. */
+  /** Something went wrong for the process that uses it. */
   #failed = false;
 
   constructor(
@@ -189,7 +189,10 @@ export class SimulatedDisk {
     this.#damages.add(undo);
     this.trace?.record('damage', this.node, how, undefined, { how });
     return () => {
-      if (this.#damages.delete(undo)) undo();
+      if (!this.#damages.delete(undo)) return;
+      undo();
+      // A process may have read it already.
+      this.#failed = true;
     };
   }
 
