@@ -6,7 +6,7 @@ export const TRUE_RATE = 1000;
 /** The clock of a machine, by which its processes measure time. It may run too fast or too slow, never backwards. */
 export class MachineClock {
   #rate = TRUE_RATE;
-  /** What it showed, µs, when the rate was last changed, and when that was. */
+  /** What it showed when the rate was last changed, in parts of a µs of which there are `TRUE_RATE`; and when that was, µs. */
   #base = 0;
   #since = 0;
 
@@ -16,16 +16,19 @@ export class MachineClock {
     return this.#rate;
   }
 
-  /** µs since the simulation began, as this machine counts them. */
-  get micros(): number {
-    const passed = this.scheduler.micros - this.#since;
-    return this.#base + (this.#rate === TRUE_RATE ? passed : Math.floor((passed * this.#rate) / TRUE_RATE));
-  }
-
   set rate(rate: number) {
-    this.#base = this.micros;
+    this.#base = this.#parts;
     this.#since = this.scheduler.micros;
     this.#rate = rate;
+  }
+
+  /** µs since the simulation began, as this machine counts them. */
+  get micros(): number {
+    return Math.floor(this.#parts / TRUE_RATE);
+  }
+
+  get #parts(): number {
+    return this.#base + (this.scheduler.micros - this.#since) * this.#rate;
   }
 
   /** How long this clock takes for `micros` of its own, in true µs: not less, so that no timer comes early. */
