@@ -42,7 +42,7 @@ export const bareWorld = ({ seed = 1, nodes = ['a', 'b', 'c', 'd', 'e'], members
   const world = new World({ seed, nodes, create, cluster: colocated(members), invariants });
   world.boot();
   const events: string[] = [];
-  world.trace.sink = ({ event, node, peer }) => events.push(`${event} ${node}${peer ?? ''}`);
+  world.trace.sink = ({ event, node, to, operation }) => events.push(`${operation ?? event} ${node}${to ?? ''}`);
   const life = (id: string): NodeParts => lives.get(id) as NodeParts;
   return {
     world,
