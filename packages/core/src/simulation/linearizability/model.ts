@@ -37,6 +37,11 @@ export interface Model<State, I extends Invocation = Invocation, Result = unknow
   /** Whether it changes no state whatsoever, as a read: not one that changes nothing only here and there. Saves work; false unless given. */
   readOnly?(invocation: I): boolean;
   /**
+   * What it does, as a text: two invocations may share it only if they leave the same state behind in every state. The text of the
+   * invocation unless given. Saves work where outcomes are unknown, and invocations differ in what no state shows.
+   */
+  effect?(invocation: I): string;
+  /**
    * The key that an operation touches; undefined if it touches several, or all. Where every operation of a history touches one key,
    * the keys are judged one by one, which takes much less work: a history is linearizable if and only if that of each object is
    * (Herlihy and Wing, 1990, theorem 1: locality). So what an operation of one key answers and changes must depend on the

@@ -81,7 +81,7 @@ class OutOfSteps extends Error {}
  *   be. The whole search is repeated with longer rows, until it finds an order or no row had to be cut short. That is a matter of
  *   which order is found first. The end is reached when all operations with a known outcome are in order, so those unknown ones
  *   that nobody needs are never taken.
- * - Unknown operations that ask for the same are taken in the order of their calls (see `UnknownOperations`).
+ * - Unknown operations that do the same are taken in the order of their calls (see `UnknownOperations`).
  * - A place that is covered by one that was visited is not searched (see `Visited`).
  */
 export class Search<I extends Invocation, Result> {
@@ -111,7 +111,10 @@ export class Search<I extends Invocation, Result> {
     this.#invocations = this.#known.map(invocationOf);
     this.#readOnly = this.#invocations.map((invocation) => model.readOnly?.(invocation) === true);
     this.#results = this.#known.map(({ result }) => canonicalText(result));
-    this.#unknown = new UnknownOperations(operations.filter(({ ret }) => ret === null));
+    this.#unknown = new UnknownOperations(
+      operations.filter(({ ret }) => ret === null),
+      (invocation) => model.effect?.(invocation) ?? canonicalText(invocation),
+    );
     this.#events = new EventList(this.#known as readonly (HistoryOperation<I, Result> & Interval)[]);
     this.#linearized = new LinearizedSet(this.#known.length);
     this.#states = new States(model);
@@ -150,7 +153,7 @@ export class Search<I extends Invocation, Result> {
     this.#enter(-1, [], { state: this.#states.of(this.model.initial), taken: this.#unknown.none, detour: [] });
   }
 
-  #enter(operation: number, detour: Frame<HistoryOperation<I, Result>>['detour'], place: Place<HistoryOperation<I, Result>>): void {
+  #enter(operation: number, detour: readonly HistoryOperation<I, Result>[], place: Place<HistoryOperation<I, Result>>): void {
     const frame = { operation, detour, places: [place], at: 0, leaves: true, moves: [] };
     this.#stack.push(frame);
     this.#expand(frame);

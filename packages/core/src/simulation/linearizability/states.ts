@@ -21,7 +21,8 @@ export class States {
 
 /** A step that changes the state that it was given would make every verdict worthless: with plain data, it throws. */
 const freeze = (value: unknown): void => {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return;
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return;
   Object.freeze(value);
   for (const held of Object.values(value)) freeze(held);
 };

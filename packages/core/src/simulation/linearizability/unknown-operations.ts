@@ -1,29 +1,29 @@
-import { canonicalText } from './canonical-text.js';
 import type { HistoryOperation, Invocation } from './history.js';
 import type { Taken } from './visited.js';
 
-/** Unknown operations that ask for the same. */
+/** Unknown operations that do the same. */
 export interface Kind<I extends Invocation> {
+  /** Of any of them. */
   readonly invocation: I;
   /** In the order of their calls. */
   readonly operations: readonly HistoryOperation<I>[];
 }
 
 /**
- * The operations whose outcome is unknown, by what they ask for. Any may be taken from its call on, and none must be.
+ * The operations whose outcome is unknown, by what they do. Any may be taken from its call on, and none must be.
  *
- * Of those that ask for the same, the one that was called first is taken first. Nothing is missed by that: who takes a later one
- * could take the earlier in its place, since its call is over too, it does the same, and no return of either is waited for.
+ * Of those that do the same, the one that was called first is taken first. Nothing is missed by that: who takes a later one
+ * could take the earlier in its place, since its call is over too, it leaves the same state, and no return of either is waited for.
  */
 export class UnknownOperations<I extends Invocation> {
   readonly kinds: readonly Kind<I>[];
   readonly none: Taken;
 
-  constructor(operations: readonly HistoryOperation<I>[]) {
+  constructor(operations: readonly HistoryOperation<I>[], effect: (invocation: I) => string) {
     const kinds = new Map<string, { invocation: I; operations: HistoryOperation<I>[] }>();
     for (const operation of [...operations].sort((a, b) => a.call - b.call)) {
       const invocation = invocationOf(operation);
-      const text = canonicalText([invocation.op, invocation.key, invocation.arg]);
+      const text = effect(invocation);
       const same = kinds.get(text);
       if (same === undefined) kinds.set(text, { invocation, operations: [operation] });
       else same.operations.push(operation);

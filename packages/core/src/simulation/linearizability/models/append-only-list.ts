@@ -23,5 +23,6 @@ export const appendOnlyList = (): Model<number, ListInvocation, number> => ({
     }
   },
   readOnly: ({ op }) => op === 'length',
+  effect: ({ op, key = '' }) => `${op} ${key}`,
   partition: ({ key = '' }) => key,
 });
