@@ -1,26 +1,26 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Mutant } from './mutants/index.js';
 import type { Catch, Hunt } from './prey.js';
 
-const PROGRAM = fileURLToPath(new URL('./hunt.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../dist/hunt.js', import.meta.url));
 
-/** ms of real time: a history that takes longer will not end. */
+/** ms of real time: a history that takes longer does not end. */
 const LONGEST_HISTORY = 60_000;
+/** Of what a process says before it dies, so many characters are kept. */
+const LAST_WORDS = 2000;
 
-/** Hunts a mutant in a process of its own, which the bug may hang or kill. */
-export const huntMutant = ({ name, nodes }: Mutant, hunt: Hunt): Promise<Catch> =>
+/** Hunts in a process of its own, which the bug may hang or kill. */
+export const sendHunter = (hunt: Hunt, longest = LONGEST_HISTORY): Promise<Catch> =>
   new Promise((resolve, reject) => {
-    const options = { ...hunt, mutant: name, ...(nodes !== undefined && { sizes: [nodes] }) };
-    const child = spawn(process.execPath, [PROGRAM, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [PROGRAM, JSON.stringify(hunt)], { stdio: ['ignore', 'pipe', 'pipe'] });
     let runs = 0;
     let caught: Catch | undefined;
     let said = '';
     const hangs = setTimeout(() => {
-      caught = { by: 'hung', runs, what: `a history took more than ${LONGEST_HISTORY} ms` };
+      caught ??= { by: 'hung', runs, what: `a history took more than ${longest} ms` };
       child.kill('SIGKILL');
-    }, LONGEST_HISTORY);
+    }, longest);
     createInterface(child.stdout).on('line', (line) => {
       hangs.refresh();
       const told = JSON.parse(line) as Catch | number;
@@ -28,7 +28,7 @@ export const huntMutant = ({ name, nodes }: Mutant, hunt: Hunt): Promise<Catch> 
       else caught ??= told;
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-4000);
+      said = (said + text).slice(-LAST_WORDS);
     });
     child.on('error', reject);
     child.on('close', (code, signal) => {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { subjectOf } from './campaign.js';
-import { huntMutant } from './hunter.js';
+import { sendHunter } from './hunter.js';
 import { MUTANTS, type Mutant } from './mutants/index.js';
 import type { SimulateOptions } from './options.js';
 import type { Catch, Hunt } from './prey.js';
@@ -11,38 +11,39 @@ interface Row extends Catch {
   readonly mutant: Mutant;
 }
 
-/** What the simulation watches of itself, besides the invariants of the protocol. */
+/** What the simulation watches besides the invariants of a protocol. */
 const BUILT_IN = ['NoFailure', 'EventualProgress'];
+/** No invariants: what becomes of a simulation that a bug has broken. */
+const BROKEN: readonly (string | undefined)[] = ['threw', 'died'];
 
 /**
- * Hunts every mutant, and prints which invariant caught it after how many histories; then, for each invariant, a mutant that it
- * catches where it alone is watched: one that catches nothing proves nothing.
+ * Hunts every mutant, and prints which invariant caught it after how many histories; then which mutants each invariant catches
+ * where it alone is watched: one that catches none proves nothing.
  */
 export const runAllMutants = async ({ protocol, sizes, seed, runs, duration, json }: SimulateOptions): Promise<number> => {
   const hunt: Hunt = { protocol, sizes, seed, runs, duration };
-  const rows = await huntAll(MUTANTS, hunt, () => false);
+  const rows = await huntAll(hunt);
   const survivors = rows.filter(({ by }) => by === undefined).map(({ mutant }) => mutant.name);
   const catches = await catchesOfEach(rows, hunt);
   const idle = catches.filter(({ mutants }) => mutants.length === 0).map(({ invariant }) => invariant);
-  if (json) console.log(JSON.stringify({ mutants: rows.length, survivors, idle, caught: rows.map(asJson) }));
-  else
-    console.log(
-      [
-        ...rows.sort((a, b) => a.mutant.name.localeCompare(b.mutant.name)).map(describe),
-        '',
-        ...catches.map(({ invariant, mutants }) => `${invariant.padEnd(20)} ${mutants.join(', ') || 'CATCHES NONE'}`),
-      ].join('\n'),
-    );
+  if (json) console.log(JSON.stringify({ survivors, idle, mutants: rows.map(asJson), catches }));
+  else {
+    const table = rows.sort((a, b) => a.mutant.name.localeCompare(b.mutant.name)).map(describe);
+    const alone = catches.map(({ invariant, mutants }) => `${invariant.padEnd(20)} ${mutants.join(', ') || 'CATCHES NONE'}`);
+    console.log([...table, '', ...alone].join('\n'));
+  }
   return survivors.length === 0 && idle.length === 0 ? 0 : 1;
 };
 
-/** On all processors at once, until `enough`. */
-const huntAll = async (mutants: readonly Mutant[], hunt: Hunt, enough: (rows: readonly Row[]) => boolean): Promise<Row[]> => {
-  const waiting = [...mutants];
+/** On all processors at once; where one invariant is watched alone, until it has caught one. */
+const huntAll = async (hunt: Hunt): Promise<Row[]> => {
+  const waiting = [...MUTANTS];
   const rows: Row[] = [];
+  const goesOn = (): boolean => hunt.alone === undefined || !rows.some(isCaught);
   const work = async (): Promise<void> => {
-    for (let mutant = waiting.shift(); mutant !== undefined && !enough(rows); mutant = waiting.shift()) {
-      const row = { mutant, ...(await huntMutant(mutant, hunt)) };
+    for (let mutant = waiting.shift(); mutant !== undefined && goesOn(); mutant = waiting.shift()) {
+      const { nodes } = mutant;
+      const row = { mutant, ...(await sendHunter({ ...hunt, mutant, ...(nodes !== undefined && { sizes: [nodes] }) })) };
       rows.push(row);
       tell(`${hunt.alone === undefined ? '' : `${hunt.alone} alone: `}${describe(row)}`);
     }
@@ -51,23 +52,22 @@ const huntAll = async (mutants: readonly Mutant[], hunt: Hunt, enough: (rows: re
   return rows;
 };
 
-/** A history goes the same way whoever watches; so what was caught first by an invariant is caught by it alone too. */
+/** A history goes the same way whoever watches; so what an invariant was the first to catch it catches alone too. */
 const catchesOfEach = async (rows: readonly Row[], hunt: Hunt) => {
-  const invariants = [...subjectOf(hunt.protocol, 3).invariants.map(({ name }) => name), ...BUILT_IN];
   const catches: { readonly invariant: string; readonly mutants: readonly string[] }[] = [];
-  for (const invariant of invariants) {
+  for (const invariant of [...subjectOf(hunt.protocol, 3).invariants.map(({ name }) => name), ...BUILT_IN]) {
     const first = rows.filter(({ by }) => by === invariant);
-    const found = first.length > 0 ? first : await huntAll(MUTANTS, { ...hunt, alone: invariant }, (more) => more.some(isCaught));
-    catches.push({ invariant, mutants: found.filter(isCaught).map(({ mutant }) => mutant.name) });
+    const found = first.length > 0 ? first : (await huntAll({ ...hunt, alone: invariant })).filter(isCaught);
+    catches.push({ invariant, mutants: found.map(({ mutant }) => mutant.name) });
   }
   return catches;
 };
 
-const isCaught = ({ by }: Row): boolean => by !== undefined;
+const isCaught = ({ by }: Row): boolean => by !== undefined && !BROKEN.includes(by);
 
 const describe = ({ mutant, by, runs, what }: Row): string => {
   const caught = `${mutant.name.padEnd(44)} ${(by ?? 'NOT CAUGHT').padEnd(20)} ${by === undefined ? `in ${runs} histories` : `after ${runs}`}`;
-  return by === 'threw' || by === 'died' ? `${caught}\n  ${what}` : caught;
+  return BROKEN.includes(by) ? `${caught}\n  ${what}` : caught;
 };
 
 const asJson = ({ mutant: { name }, by, runs }: Row) => ({ name, by, runs });

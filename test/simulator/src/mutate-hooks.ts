@@ -1,5 +1,5 @@
 import type { InitializeHook, LoadHook } from 'node:module';
-import type { Replacement } from './mutate.js';
+import type { Replacement } from './replacement.js';
 
 let replacement: Replacement;
 

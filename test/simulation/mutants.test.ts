@@ -1,0 +1,72 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { sendHunter } from '../simulator/src/hunter.js';
+import { MUTANTS, type Mutant } from '../simulator/src/mutants/index.js';
+import type { Catch } from '../simulator/src/prey.js';
+import { replacementOf } from '../simulator/src/replacement.js';
+
+const SETTING = { protocol: 'multi-paxos', sizes: [3], seed: 1, duration: 10_000 };
+
+const huntFor = (mutant: Mutant, runs: number, longest?: number): Promise<Catch> => sendHunter({ ...SETTING, runs, mutant }, longest);
+
+const named = (name: string): Mutant => MUTANTS.find((mutant) => mutant.name === name) as Mutant;
+
+describe('the mutants', () => {
+  test('have names of their own, in words with hyphens', () => {
+    const names = MUTANTS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)+$/);
+  });
+
+  test.each(MUTANTS)('$name replaces something that stands in the compiled code once', (mutant) => {
+    expect(replacementOf(mutant).find).not.toBe(mutant.replace);
+  });
+
+  test('are all listed', () => {
+    const program = fileURLToPath(new URL('../simulator/dist/main.js', import.meta.url));
+    const { stdout } = spawnSync(process.execPath, [program, '--list'], { encoding: 'utf8' });
+    for (const { name, breaks } of MUTANTS) expect(stdout).toContain(`${name.padEnd(40)} ${breaks}`);
+  });
+});
+
+describe('a hunt', () => {
+  // All of them: npm run simulate -- --mutant all
+  test.each([
+    ['accept-below-promise', 'VoteGuard'],
+    ['vote-not-persisted', 'DurableReply'],
+    ['one-vote-chooses', 'LearnSound'],
+    ['equal-ballot-refused', 'EventualProgress'],
+  ])('catches %s by %s', async (name, invariant) => {
+    expect(await huntFor(named(name), 20)).toMatchObject({ by: invariant });
+  });
+
+  test('catches nothing where there is no bug', async () => {
+    expect(await sendHunter({ ...SETTING, runs: 5 })).toEqual({ runs: 5 });
+  });
+
+  const clients = 'packages/core/src/simulation/clients.ts';
+  const begins = { name: 'a-bug', file: clients, find: 'this.#running = false;', breaks: 'the simulation itself' };
+
+  test('that finds no end in real time says so', async () => {
+    expect(await huntFor({ ...begins, replace: 'for (;;);' }, 5, 2000)).toMatchObject({ by: 'hung' });
+  });
+
+  test('that finds no end in virtual time says so', async () => {
+    const again = 'this.#running = false; const again = () => this.world.scheduler.schedule(again, 0); again();';
+    expect(await huntFor({ ...begins, replace: again }, 5)).toMatchObject({ by: 'undecided', runs: 1 });
+  });
+
+  test('tells what broke the simulation', async () => {
+    expect(await huntFor({ ...begins, replace: "throw new Error('a bug');" }, 5)).toMatchObject({ by: 'threw', runs: 1 });
+  });
+
+  test('tells what was rejected where nobody hears it', async () => {
+    const rejects = "this.#running = false; Promise.reject(new Error('a bug'));";
+    expect(await huntFor({ ...begins, replace: rejects }, 5)).toMatchObject({ by: 'threw', runs: 1 });
+  });
+
+  test('tells that the process died', async () => {
+    expect(await huntFor({ ...begins, replace: 'process.abort();' }, 5)).toMatchObject({ by: 'died', runs: 1 });
+  });
+});
