@@ -15,13 +15,14 @@ import {
 import { logStorage } from '@synod/storage-file/log';
 
 /**
- * Snapshots, checkpoints, truncation and eviction within seconds: a history that never forgets tests little. A learner keeps some
- * fifty slots for others, so who was away for a second takes a snapshot; of the sessions only as many are kept as nodes live.
+ * Elections, snapshots, checkpoints, truncation and eviction within seconds: a history that never forgets tests little. A learner
+ * keeps some fifty slots for others, so who was away for a second takes a snapshot; and one session too few is kept.
  */
 const small = (nodes: readonly string[]): MultiPaxosSettings => ({
+  election: { least: 150, most: 1500 },
   snapshot: { slots: 40, bytes: 8192 },
   tail: 10,
-  sessions: { sessions: nodes.length, outstanding: 8 },
+  sessions: { sessions: Math.max(1, nodes.length - 1), outstanding: 8 },
 });
 
 const multiPaxosSubject = (nodes: readonly string[]): Subject<ListClient> => ({

@@ -164,14 +164,21 @@ const compose = <Client>(options: SimulationOptions<Client>, coverage: Record<st
   return { world, clients: new Clients(world, { workload, clients: count, nodes, of, think }) };
 };
 
-/** EventualProgress (protocols.md §11): once the faults are over, every node answers, and all agree, within the time stated. */
+/**
+ * EventualProgress (protocols.md §11): once the faults are over, every node answers, and all agree, within the time stated. Who is
+ * told of a node that something is unknown or refused asks it again.
+ */
 const comesBack = <Client>(world: World, clients: Clients<Client>, { topology, recovery = 20_000 }: SimulationOptions<Client>): void => {
-  const probes = topology.nodes.map((node) => clients.ask(node));
-  const settled = world.runUntil(() => clients.pending === 0 && world.agrees(topology.nodes), recovery);
-  const failed = clients.operations.filter(({ id, outcome }) => probes.includes(id) && outcome !== 'done');
-  if (settled && failed.length === 0) return;
+  const probes = new Map(topology.nodes.map((node) => [node, clients.ask(node)]));
+  const answers = (): readonly Operation[] => clients.operations.filter(({ node, id }) => probes.get(node) === id);
+  const settled = world.runUntil(() => {
+    const failed = answers().filter(({ outcome }) => outcome === 'unknown' || outcome === 'refused');
+    for (const { node } of failed) probes.set(node, clients.ask(node));
+    return failed.length === 0 && clients.pending === 0 && world.agrees(topology.nodes);
+  }, recovery);
+  if (settled) return;
   const nodes = describeProgress(world.hosts.values());
-  const asked = failed.map(({ node, outcome, reason }) => `${node} answered: ${outcome}${reason === undefined ? '' : `, ${reason}`}`);
+  const asked = answers().map(({ node, outcome, reason }) => `${node} answered: ${outcome}${reason === undefined ? '' : `, ${reason}`}`);
   world.report('EventualProgress', [`no service within ${recovery} ms after the faults`, ...asked, ...nodes].join('\n  '));
   world.runFor(0);
 };

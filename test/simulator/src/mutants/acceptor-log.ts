@@ -28,10 +28,8 @@ export const acceptorLogMutants: readonly Mutant[] = [
   {
     name: 'last-vote-not-in-checkpoint',
     file,
-    find: `writer.u32(end - at);
-            for (; at < end; at++) {`,
-    replace: `writer.u32(end - at - 1);
-            for (; at < end - 1; at++) {`,
+    find: 'left > 0; left--) {',
+    replace: 'left > 1; left--) {',
     breaks: 'a checkpoint of an acceptor holds all votes that it keeps',
   },
   {
