@@ -1,10 +1,27 @@
-import type { InitializeHook, LoadHook } from 'node:module';
+import type { InitializeHook, LoadHook, ResolveHook } from 'node:module';
 import type { Replacement } from './replacement.js';
 
 let replacement: Replacement;
 
+/** Ends the URL of what is loaded a second time, as it is, for the invariants. */
+const SOUND = '?sound';
+const CHECKERS = '/invariants/';
+const OURS = '/dist/';
+/** Not a means of checking, but checked itself (QuorumValid), and what the others are stated over. */
+const QUORUM = '/quorum.js';
+
 export const initialize: InitializeHook<Replacement> = (data) => {
   replacement = data;
+};
+
+/** What checks must not have the bug of what is checked: whatever an invariant stands on is loaded once more. */
+export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
+  const resolved = await nextResolve(specifier, context);
+  const { parentURL = '' } = context;
+  const isChecker = parentURL.endsWith(SOUND) || parentURL.includes(CHECKERS);
+  const { url } = resolved;
+  const isOurs = url.endsWith('.js') && url.includes(OURS) && !url.includes('/node_modules/');
+  return isChecker && isOurs && !url.endsWith(QUORUM) ? { ...resolved, url: url + SOUND } : resolved;
 };
 
 /** Changes the one file on its way into the module graph. */

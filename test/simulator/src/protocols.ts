@@ -20,6 +20,7 @@ import { logStorage } from '@synod/storage-file/log';
  */
 const small = (nodes: readonly string[]): MultiPaxosSettings => ({
   election: { least: 150, most: 1500 },
+  window: { slots: 8 },
   snapshot: { slots: 40, bytes: 8192 },
   tail: 10,
   sessions: { sessions: Math.max(1, nodes.length - 1), outstanding: 8 },

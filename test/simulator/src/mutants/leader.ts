@@ -120,6 +120,13 @@ export const leaderMutants: readonly Mutant[] = [
     breaks: 'where the barrier was forgotten elsewhere, a new one is set',
   },
   {
+    name: 'window-without-end',
+    file: reign,
+    find: 'if (slots >= window.slots || ',
+    replace: 'if (',
+    breaks: 'a leader proposes within its window',
+  },
+  {
     name: 'log-time-below-that-of-votes',
     file: reign,
     find: 'last = Math.max(last, time);',
@@ -148,11 +155,25 @@ export const leaderMutants: readonly Mutant[] = [
     breaks: 'log time never falls, whoever leads',
   },
   {
+    name: 'two-values-in-a-slot',
+    file: commander,
+    find: 'this.#open.set(this.#next++, {',
+    replace: 'this.#open.set(this.#open.size === 3 ? this.#next - 1 : this.#next++, {',
+    breaks: 'a ballot proposes one value in a slot',
+  },
+  {
     name: 'votes-counted-as-messages',
     file: commander,
     find: 'proposal.chosen = this.quorum.isPhase2(proposal.votes);',
     replace: 'proposal.count = (proposal.count ?? 0) + 1; proposal.chosen = proposal.count > this.quorum.members.length / 2;',
     breaks: 'a vote counts once, however often it is told',
+  },
+  {
+    name: 'chosen-by-one-vote',
+    file: commander,
+    find: 'proposal.chosen = this.quorum.isPhase2(proposal.votes);',
+    replace: 'proposal.chosen = true;',
+    breaks: 'what is chosen has the votes of a quorum',
   },
   {
     name: 'chosen-without-votes',
