@@ -180,10 +180,11 @@ export class DiskContents {
     const spared = (number: number): boolean => this.#last?.sectors.has(number) === true || this.#beforeLast?.sectors.has(number) === true;
     const others = [this.#unsynced, this.#stale, this.#damaged];
     const numbers = [...this.#durable.keys()].filter((number) => !spared(number) && !others.some((other) => other.has(number)));
-    if (numbers.length === 0) return undefined;
-    const number = random.pick(numbers);
+    const written = numbers.filter((number) => this.#durable.get(number)?.some((byte) => byte !== 0));
+    if (written.length === 0) return undefined;
+    const number = random.pick(how === 'lost write' ? written : numbers);
     const sound = this.#durable.get(number) as Uint8Array;
-    const damaged = damagedSector(how, sound, this.#durable.get(random.pick(numbers)) as Uint8Array, random);
+    const damaged = damagedSector(how, sound, this.#durable.get(random.pick(written)) as Uint8Array, random);
     if (damaged.every((byte, i) => byte === sound[i])) return undefined;
     this.#durable.set(number, damaged);
     this.#damaged.add(number);

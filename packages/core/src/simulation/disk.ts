@@ -182,15 +182,15 @@ export class SimulatedDisk {
    * it as far as the sector was not written since; undefined if there is none to damage.
    */
   damage(how: Damage, random: SeededRandom): (() => void) | undefined {
-    const names = [...this.names.keys()].sort();
-    if (names.length === 0) return undefined;
-    const undo = (this.names.get(random.pick(names)) as DiskContents).damage(how, random);
+    let undo: (() => void) | undefined;
+    for (const name of random.shuffle([...this.names.keys()].sort())) undo ??= this.names.get(name)?.damage(how, random);
     if (undo === undefined) return undefined;
-    this.#damages.add(undo);
+    const undoing = undo;
+    this.#damages.add(undoing);
     this.trace?.record('damage', this.node, how, undefined, { how });
     return () => {
-      if (!this.#damages.delete(undo)) return;
-      undo();
+      if (!this.#damages.delete(undoing)) return;
+      undoing();
       // A process may have read it already.
       this.#failed = true;
     };
