@@ -1,4 +1,13 @@
-import { colocated, group, type MultiPaxosSettings, multiPaxos, multiPaxosPhrases, stateMachine } from '@synod/core';
+import {
+  colocated,
+  group,
+  type MultiPaxosSettings,
+  multiPaxos,
+  multiPaxosPhrases,
+  stateMachine,
+  type Topology,
+  topology,
+} from '@synod/core';
 import {
   boundedQueues,
   exactlyOnce,
@@ -18,7 +27,7 @@ import { logStorage } from '@synod/storage-file/log';
  * Elections, snapshots, checkpoints, truncation and eviction within seconds: a history that never forgets tests little. A learner
  * keeps some fifty slots for others, so who was away for a second takes a snapshot; and one session too few is kept.
  */
-const small = (nodes: readonly string[]): MultiPaxosSettings => ({
+const small = ({ nodes }: Topology): MultiPaxosSettings => ({
   election: { least: 150, most: 1500 },
   window: { slots: 8 },
   snapshot: { slots: 40, bytes: 8192 },
@@ -26,12 +35,12 @@ const small = (nodes: readonly string[]): MultiPaxosSettings => ({
   sessions: { sessions: Math.max(1, nodes.length - 1), outstanding: 8 },
 });
 
-const multiPaxosSubject = (nodes: readonly string[]): Subject<ListClient> => ({
-  topology: colocated(nodes),
+const multiPaxosOn = (placed: Topology): Subject<ListClient> => ({
+  topology: placed,
   group: (life) =>
     group(
       'list',
-      multiPaxos(small(nodes)),
+      multiPaxos(small(placed)),
       stateMachine(() => new RecordingMachine(life.recorder)),
     ),
   storage: ({ disk }) => logStorage({ disk, segmentBytes: 16_384 }),
@@ -43,14 +52,24 @@ const multiPaxosSubject = (nodes: readonly string[]): Subject<ListClient> => ({
     exactlyOnce,
     linearizableList,
     boundedQueues(),
-    ...multiPaxosInvariants({ topology: colocated(nodes), settings: small(nodes) }),
+    ...multiPaxosInvariants({ topology: placed, settings: small(placed) }),
   ],
   coverage: multiPaxosCoverage({ isRead: ({ op }) => op === 'length' }),
 });
 
+/** Acceptors on nodes of their own; one leader without a learner, one with; learners where nobody votes. Everyone proposes. */
+const apart = (acceptors: readonly string[]): Topology =>
+  topology({
+    ...Object.fromEntries(acceptors.map((node) => [node, ['acceptor', 'proposer']])),
+    'leader-1': ['leader', 'proposer'],
+    'leader-2': ['leader', 'learner', 'proposer'],
+    'learner-1': ['learner', 'proposer'],
+  });
+
 /** The protocols that can be simulated, by name: each makes of the nodes what is put through a history. */
 export const PROTOCOLS: Readonly<Record<string, (nodes: readonly string[]) => Subject<ListClient>>> = {
-  'multi-paxos': multiPaxosSubject,
+  'multi-paxos': (nodes) => multiPaxosOn(colocated(nodes)),
+  'multi-paxos-apart': (nodes) => multiPaxosOn(apart(nodes)),
 };
 
 /** Nodes are named a, b, c and so on. */
