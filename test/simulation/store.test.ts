@@ -9,10 +9,8 @@ import {
   type Run,
   simulate,
 } from '@synod/core/simulation';
+import { type Call, KeyValueMachine, type Reply, type Requests } from '@synod/example-kv/store';
 import { describe, expect, test } from 'vitest';
-import { KeyValueMachine } from '../../examples/kv/src/store/machine.js';
-import type { Reply } from '../../examples/kv/src/store/reply.js';
-import type { Call, Requests } from '../../examples/kv/src/store/request.js';
 import { severalKeys, singleKeys } from './store.js';
 
 const count = (runs: readonly Run[], outcome: string): number =>

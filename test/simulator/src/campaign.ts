@@ -4,7 +4,6 @@ import {
   type Fault,
   type FaultKind,
   type History,
-  type ListClient,
   type NetworkConditions,
   type Run,
   rough,
@@ -24,7 +23,7 @@ export interface Failure {
 }
 
 /** Throws `UsageError` if there is no such protocol. */
-export const subjectOf = (protocol: string, size: number): Subject<ListClient> => {
+export const subjectOf = (protocol: string, size: number): Subject<unknown> => {
   const make = PROTOCOLS[protocol];
   if (make === undefined)
     throw new UsageError(`--protocol: found ${JSON.stringify(protocol)}; allowed are ${Object.keys(PROTOCOLS).join(', ')}`);
@@ -57,7 +56,7 @@ export class Campaign {
     return run.verdict.verdict === 'passed' ? undefined : { size, history, run };
   }
 
-  #subject(protocol: string, size: number): Subject<ListClient> {
+  #subject(protocol: string, size: number): Subject<unknown> {
     const subject = subjectOf(protocol, size);
     const { only } = this;
     return only === undefined ? subject : { ...subject, invariants: subject.invariants.filter(({ name }) => only.includes(name)) };

@@ -11,6 +11,7 @@ import {
 import {
   boundedQueues,
   exactlyOnce,
+  keyValueStore,
   type ListClient,
   linearizableList,
   listWorkload,
@@ -21,7 +22,9 @@ import {
   type Subject,
   slotAgreement,
 } from '@synod/core/simulation';
+import { KeyValueMachine } from '@synod/example-kv/store';
 import { logStorage } from '@synod/storage-file/log';
+import { onOneKey, type StoreClient, storeWorkload } from './store-workload.js';
 
 /**
  * Elections, snapshots, checkpoints, truncation and eviction within seconds: a history that never forgets tests little. A learner
@@ -35,7 +38,8 @@ const small = ({ nodes }: Topology): MultiPaxosSettings => ({
   sessions: { sessions: Math.max(1, nodes.length - 1), outstanding: 8 },
 });
 
-const multiPaxosOn = (placed: Topology): Subject<ListClient> => ({
+/** The list, whose order and whose every command invariants know. */
+const listOn = (placed: Topology): Subject<ListClient> => ({
   topology: placed,
   group: (life) =>
     group(
@@ -57,6 +61,23 @@ const multiPaxosOn = (placed: Topology): Subject<ListClient> => ({
   coverage: multiPaxosCoverage({ isRead: ({ op }) => op === 'length' }),
 });
 
+/** The store of examples/kv, judged by a model that shares no code with it. */
+const storeOn = (placed: Topology): Subject<StoreClient> => ({
+  topology: placed,
+  group: () =>
+    group(
+      'store',
+      multiPaxos(small(placed)),
+      stateMachine(() => new KeyValueMachine()),
+    ),
+  storage: ({ disk }) => logStorage({ disk, segmentBytes: 16_384 }),
+  workload: storeWorkload(onOneKey),
+  model: keyValueStore(),
+  phrasebook: multiPaxosPhrases,
+  invariants: [boundedQueues(), ...multiPaxosInvariants({ topology: placed, settings: small(placed) })],
+  coverage: multiPaxosCoverage({ isRead: ({ op }) => op === 'GET' }),
+});
+
 /** Acceptors on nodes of their own; one leader without a learner, one with; learners where nobody votes. Everyone proposes. */
 const apart = (acceptors: readonly string[]): Topology =>
   topology({
@@ -67,9 +88,10 @@ const apart = (acceptors: readonly string[]): Topology =>
   });
 
 /** The protocols that can be simulated, by name: each makes of the nodes what is put through a history. */
-export const PROTOCOLS: Readonly<Record<string, (nodes: readonly string[]) => Subject<ListClient>>> = {
-  'multi-paxos': (nodes) => multiPaxosOn(colocated(nodes)),
-  'multi-paxos-apart': (nodes) => multiPaxosOn(apart(nodes)),
+export const PROTOCOLS: Readonly<Record<string, (nodes: readonly string[]) => Subject<unknown>>> = {
+  'multi-paxos': (nodes) => listOn(colocated(nodes)),
+  'multi-paxos-apart': (nodes) => listOn(apart(nodes)),
+  'multi-paxos-store': (nodes) => storeOn(colocated(nodes)),
 };
 
 /** Nodes are named a, b, c and so on. */
