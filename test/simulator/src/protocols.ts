@@ -10,6 +10,7 @@ import {
 } from '@synod/core';
 import {
   boundedQueues,
+  type Coverage,
   exactlyOnce,
   keyValueStore,
   type ListClient,
@@ -38,6 +39,19 @@ const small = ({ nodes }: Topology): MultiPaxosSettings => ({
   sessions: { sessions: Math.max(1, nodes.length - 1), outstanding: 8 },
 });
 
+/** A node that comes back finds that a crash has torn the last write to its log, and cuts it off. */
+const tornTail: Coverage = {
+  name: 'torn tail',
+  watch: (seen) => ({
+    logged: (_node, _level, message) => {
+      if (message.includes('never acknowledged; it is cut off')) seen();
+    },
+  }),
+};
+
+/** Nodes outside the cluster, which only ask. */
+const OUTSIDE = ['outside'];
+
 /** The list, whose order and whose every command invariants know. */
 const listOn = (placed: Topology): Subject<ListClient> => ({
   topology: placed,
@@ -58,7 +72,8 @@ const listOn = (placed: Topology): Subject<ListClient> => ({
     boundedQueues(),
     ...multiPaxosInvariants({ topology: placed, settings: small(placed) }),
   ],
-  coverage: multiPaxosCoverage({ isRead: ({ op }) => op === 'length' }),
+  coverage: [...multiPaxosCoverage({ isRead: ({ op }) => op === 'length' }), tornTail],
+  clientNodes: OUTSIDE,
 });
 
 /** The store of examples/kv, judged by a model that shares no code with it. */
@@ -75,7 +90,8 @@ const storeOn = (placed: Topology): Subject<StoreClient> => ({
   model: keyValueStore(),
   phrasebook: multiPaxosPhrases,
   invariants: [boundedQueues(), ...multiPaxosInvariants({ topology: placed, settings: small(placed) })],
-  coverage: multiPaxosCoverage({ isRead: ({ op }) => op === 'GET' }),
+  coverage: [...multiPaxosCoverage({ isRead: ({ op }) => op === 'GET' }), tornTail],
+  clientNodes: OUTSIDE,
 });
 
 /** Acceptors on nodes of their own; one leader without a learner, one with; learners where nobody votes. Everyone proposes. */

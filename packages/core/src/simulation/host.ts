@@ -9,7 +9,7 @@ import type { StateMachine } from '../replication/state-machine.js';
 import type { Disk } from '../storage/disk.js';
 import { digestBytes, digestText, extendDigest } from '../transport/digest.js';
 import type { Transport } from '../transport/transport.js';
-import type { Crash, Observer } from '../wiring/observer.js';
+import type { Crash, LogLevel, Observer } from '../wiring/observer.js';
 import type { WallClock } from '../wiring/tokens.js';
 import type { SimulatedDisk } from './disk.js';
 import { MachineClock, TRUE_RATE } from './machine-clock.js';
@@ -36,8 +36,8 @@ export interface NodeParts {
   readonly recorder: ReplicaRecorder;
   /** Makes this state machine, which it returns, the one whose state is compared with that of other replicas. */
   watch<Machine extends Snapshotting>(machine: Machine): Machine;
-  /** For `overhear` to tell what actors of this node begin with, and what they hear. */
-  readonly observer: Pick<Required<Observer>, 'recovered' | 'received'>;
+  /** For parts to tell what actors of this node begin with, what they hear, and what it says to its operator. */
+  readonly observer: Pick<Required<Observer>, 'recovered' | 'received' | 'logged'>;
 }
 
 /** What can be compared: replicas that executed the same must give the same bytes, in the same pieces. */
@@ -243,6 +243,9 @@ export class Host {
       },
       received: (envelope: Envelope) => {
         if (process.alive) observers.received(envelope);
+      },
+      logged: (node: string, level: LogLevel, message: string) => {
+        if (process.alive) observers.logged(node, level, message);
       },
     };
   }

@@ -2,7 +2,7 @@ import type { RecoveredRole } from '../actor/actor.js';
 import type { Address } from '../actor/address.js';
 import type { TraceEvent } from '../actor/effect.js';
 import type { Envelope } from '../actor/envelope.js';
-import type { Applied, Crash, Observer, Operation, Restored, Sample } from '../wiring/observer.js';
+import type { Applied, Crash, LogLevel, Observer, Operation, Restored, Sample } from '../wiring/observer.js';
 
 type Having<Method extends keyof Observer> = readonly Required<Pick<Observer, Method>>[];
 
@@ -55,6 +55,10 @@ export class Observers implements Required<Observer> {
 
   received(envelope: Envelope): void {
     for (const observer of this.#received) observer.received(envelope);
+  }
+
+  logged(node: string, level: LogLevel, message: string): void {
+    for (const observer of this.observers) observer.logged?.(node, level, message);
   }
 
   invoked(operation: Operation): void {

@@ -2,18 +2,27 @@ import { ContainerModule } from 'inversify';
 import { tap } from 'rxjs';
 import { decorate } from '../wiring/decorate.js';
 import { Group } from '../wiring/group.js';
-import { RANDOM, SCHEDULER, STATE_MACHINE, TRACING, TRANSPORT, WALL_CLOCK } from '../wiring/tokens.js';
+import { LOGGER, RANDOM, SCHEDULER, STATE_MACHINE, TRACING, TRANSPORT, WALL_CLOCK } from '../wiring/tokens.js';
 import { ALL_ROLES } from '../wiring/topology.js';
 import type { NodeParts } from './host.js';
 
-/** Binds the simulated time, chance, clock and network of one life of a node, and traces as much as the world wants to hear. The storage is the caller's to choose. */
-export const simulated = ({ scheduler, random, wallClock, transport, tracing }: NodeParts): ContainerModule =>
+/**
+ * Binds the simulated time, chance, clock and network of one life of a node, traces as much as the world wants to hear, and lets
+ * observers see what it logs. The storage is the caller's to choose.
+ */
+export const simulated = ({ id, scheduler, random, wallClock, transport, tracing, observer }: NodeParts): ContainerModule =>
   new ContainerModule(({ bind }) => {
     bind(TRACING).toConstantValue(tracing);
     bind(SCHEDULER).toConstantValue(scheduler);
     bind(RANDOM).toConstantValue(random);
     bind(WALL_CLOCK).toConstantValue(wallClock);
     bind(TRANSPORT).toConstantValue(transport);
+    bind(LOGGER).toConstantValue({
+      debug: () => {},
+      info: (message) => observer.logged(id, 'info', message),
+      warn: (message) => observer.logged(id, 'warn', message),
+      error: (message) => observer.logged(id, 'error', message),
+    });
   });
 
 /** The same group, whose state machine is that of this life of its node: so replicas can be compared. */

@@ -73,6 +73,8 @@ export interface Observer {
   recovered?(actor: Address, recovered: RecoveredRole): void;
   /** An actor that is overheard takes a message from its mailbox: the sender has let it go, and nothing may take it back. */
   received?(envelope: Envelope): void;
+  /** A node says something to its operator. */
+  logged?(node: string, level: LogLevel, message: string): void;
   invoked?(operation: Operation): void;
   answered?(operation: Operation): void;
   /** Now and then, what a running node shows of itself. */
@@ -80,6 +82,8 @@ export interface Observer {
   /** The faults are over, all nodes run and hold the same state. */
   converged?(): void;
 }
+
+export type LogLevel = 'info' | 'warn' | 'error';
 
 /** What is looked at in samples of a node's status. */
 export interface Sample {
