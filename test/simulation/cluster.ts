@@ -85,7 +85,7 @@ export const cluster = (setting: ClusterSetting) => {
       ),
     );
     const storage = logStorage({ disk: parts.disk, segmentBytes: 16_384 });
-    const heard = overheard.map((role) => overhear(parts, role));
+    const heard = overhear(parts, checked);
     const own = [simulated(parts), storage, ...more(parts), ...heard, interruptible(parts)];
     const node = createNode({ self: parts.id, cluster: topology }, ...own, list);
     groups.set(node, list);
@@ -99,7 +99,6 @@ export const cluster = (setting: ClusterSetting) => {
   const restored: Invariant = { name: 'restored', watch: () => ({ restored: () => counts.restored++ }) };
   const all = [...GENERAL, ...multiPaxosInvariants({ topology, settings })].filter(({ name }) => only?.includes(name) ?? true);
   const checked = [restored, ...all, ...invariants];
-  const overheard = [...new Set(checked.flatMap(({ overhears = [] }) => overhears))];
   const world: World = new World({
     seed,
     nodes: [...ids, ...others],

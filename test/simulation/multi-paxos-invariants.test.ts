@@ -122,7 +122,9 @@ describe('coverage', () => {
     const observer = one!.watch(() => seen++);
     const lead = (node: string, detail: { adopted?: number; gaps?: number } = {}): void =>
       observer.traced?.(node, { event: 'lead', ballot: ballot(`1.${node}`), from: 0, end: 0, adopted: 0, gaps: 0, ...detail });
-    const trace = (event: ConsensusEvent): void => observer.traced?.('a', event);
+    const trace = (event: ConsensusEvent): void => {
+      if (observer.traces?.includes(event.event)) observer.traced?.('a', event);
+    };
     return { observer, lead, trace, seen: () => seen };
   };
 

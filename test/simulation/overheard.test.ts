@@ -8,6 +8,7 @@ test('observers see what overheard actors begin with and hear, over all their li
   const overhearing: Invariant = {
     name: 'overhearing',
     overhears: ['leader', 'acceptor'],
+    recalls: ['leader', 'acceptor'],
     watch: () => ({
       recovered: ({ node, role }, { records }) => begun.push(`${node} ${role} ${[...records].length > 0 ? 'again' : 'anew'}`),
       received: ({ to, message }) => heard.add(`${to.role} ${message.kind}`),

@@ -6,17 +6,16 @@ import type { Applied, Crash, LogLevel, Observer, Operation, Restored, Sample } 
 
 type Having<Method extends keyof Observer> = readonly Required<Pick<Observer, Method>>[];
 
-/** All observers as one. Each is asked only for what it watches. */
-export class Observers implements Required<Observer> {
+/** All observers as one. Each is asked only for what it watches, and told only of what it asked for. */
+export class Observers implements Required<Omit<Observer, 'traces' | 'hears'>> {
   readonly #applied: Having<'applied'>;
-  readonly #traced: Having<'traced'>;
-  readonly #received: Having<'received'>;
   readonly #sampled: Having<'sampled'>;
+  /** By the event's name, and by the message's kind. */
+  readonly #traced = new Map<string, Having<'traced'>>();
+  readonly #received = new Map<string, Having<'received'>>();
 
   constructor(private readonly observers: readonly Observer[]) {
     this.#applied = having(observers, 'applied');
-    this.#traced = having(observers, 'traced');
-    this.#received = having(observers, 'received');
     this.#sampled = having(observers, 'sampled');
   }
 
@@ -46,7 +45,13 @@ export class Observers implements Required<Observer> {
   }
 
   traced(node: string, event: TraceEvent): void {
-    for (const observer of this.#traced) observer.traced(node, event);
+    const name = event.event;
+    let interested = this.#traced.get(name);
+    if (interested === undefined) {
+      interested = having(wanting(this.observers, 'traces', name), 'traced');
+      this.#traced.set(name, interested);
+    }
+    for (const observer of interested) observer.traced(node, event);
   }
 
   recovered(actor: Address, recovered: RecoveredRole): void {
@@ -54,7 +59,13 @@ export class Observers implements Required<Observer> {
   }
 
   received(envelope: Envelope): void {
-    for (const observer of this.#received) observer.received(envelope);
+    const { kind } = envelope.message;
+    let interested = this.#received.get(kind);
+    if (interested === undefined) {
+      interested = having(wanting(this.observers, 'hears', kind), 'received');
+      this.#received.set(kind, interested);
+    }
+    for (const observer of interested) observer.received(envelope);
   }
 
   logged(node: string, level: LogLevel, message: string): void {
@@ -80,3 +91,6 @@ export class Observers implements Required<Observer> {
 
 const having = <Method extends keyof Observer>(observers: readonly Observer[], method: Method): Having<Method> =>
   observers.filter((observer) => observer[method] !== undefined) as unknown as Having<Method>;
+
+const wanting = (observers: readonly Observer[], list: 'traces' | 'hears', name: string): readonly Observer[] =>
+  observers.filter((observer) => observer[list]?.includes(name) ?? true);

@@ -2,6 +2,7 @@ import { ContainerModule } from 'inversify';
 import { tap } from 'rxjs';
 import { decorate } from '../wiring/decorate.js';
 import { Group } from '../wiring/group.js';
+import type { Invariant } from '../wiring/observer.js';
 import { LOGGER, RANDOM, SCHEDULER, STATE_MACHINE, TRACING, TRANSPORT, WALL_CLOCK } from '../wiring/tokens.js';
 import { ALL_ROLES } from '../wiring/topology.js';
 import type { NodeParts } from './host.js';
@@ -33,14 +34,22 @@ export const watched = <Client>(life: NodeParts, { name, parts }: Group<Client>)
   ]);
 
 /**
- * Lets observers see what the actor of `role` on this node begins with, and what it takes from its mailbox. Other parts that wrap
- * it come before this one.
+ * Lets observers hear what the actors of this node take from their mailboxes, and see what they begin with, as far as the
+ * observers ask for it. Other parts that wrap an actor come before these.
  */
-export const overhear = ({ observer }: NodeParts, role: string): ContainerModule =>
-  decorate(role, (actor) => (mailbox$, context) => {
-    observer.recovered(context.self, context.recovered);
-    return actor(mailbox$.pipe(tap((envelope) => observer.received(envelope))), context);
-  });
+export const overhear = (
+  { observer }: NodeParts,
+  observing: readonly Pick<Invariant, 'overhears' | 'recalls'>[],
+): readonly ContainerModule[] => {
+  const heard = new Set(observing.flatMap(({ overhears = [] }) => overhears));
+  const recalled = new Set(observing.flatMap(({ recalls = [] }) => recalls));
+  return [...new Set([...heard, ...recalled])].map((role) =>
+    decorate(role, (actor) => (mailbox$, context) => {
+      if (recalled.has(role)) observer.recovered(context.self, context.recovered);
+      return actor(heard.has(role) ? mailbox$.pipe(tap((envelope) => observer.received(envelope))) : mailbox$, context);
+    }),
+  );
+};
 
 /** Lets a node die between any two effects of its actors. */
 export const interruptible = ({ scheduler }: NodeParts): ContainerModule =>

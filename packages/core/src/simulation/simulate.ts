@@ -139,20 +139,20 @@ const drawnPlan = (seed: number, duration: number, faults: readonly Fault[]): re
 const compose = <Client>(options: SimulationOptions<Client>, coverage: Record<string, number>) => {
   const { seed, topology, group: groupOf, storage, invariants, clientNodes = [], network = calm, disk = quickDisk } = options;
   const { clients: count = 4, think = between(0, 50), workload, duration = 10_000, recovery = 20_000 } = options;
-  const counted = (options.coverage ?? []).map(({ name, overhears, watch }): Invariant => {
+  const counted = (options.coverage ?? []).map(({ watch, ...kind }): Invariant => {
+    const { name } = kind;
     coverage[name] = 0;
     const seen = (): void => {
       coverage[name] = (coverage[name] as number) + 1;
     };
-    return { name, ...(overhears && { overhears }), watch: () => watch(seen) };
+    return { ...kind, watch: () => watch(seen) };
   });
   const observing = [...invariants, ...counted];
-  const roles = [...new Set(observing.flatMap(({ overhears = [] }) => overhears))];
   const groups = new WeakMap<Node, Group<Client>>();
   const interrupted = options.faults?.some(({ name }) => name === interruptions.name) === true;
   const create = (life: NodeParts): Node => {
     const group = watched(life, groupOf(life));
-    const looking = [...roles.map((role) => overhear(life, role)), ...(interrupted ? [interruptible(life)] : [])];
+    const looking = [...overhear(life, observing), ...(interrupted ? [interruptible(life)] : [])];
     const node = createNode({ self: life.id, cluster: topology }, simulated(life), storage(life), ...looking, group);
     groups.set(node, group);
     return node;

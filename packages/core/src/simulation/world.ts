@@ -12,7 +12,7 @@ import { Trace } from './trace.js';
 import { VirtualScheduler } from './virtual-scheduler.js';
 
 /** Between two looks at what nodes show of themselves, ms. */
-const SAMPLE_EVERY = 100;
+const SAMPLE_EVERY = 500;
 
 export interface WorldOptions {
   /** A non-negative integer below 2^53: all chance in this world comes from it. */

@@ -61,6 +61,10 @@ export type Outcome = 'pending' | 'done' | 'refused' | 'unknown';
  * moment of the event, in the middle of a node's turn, and must only look.
  */
 export interface Observer {
+  /** The events that `traced` is told of; all unless said. What nobody asks for costs nothing. */
+  readonly traces?: readonly string[];
+  /** The kinds of message that `received` is told of; all unless said. */
+  readonly hears?: readonly string[];
   booted?(node: string, life: number): void;
   crashed?(node: string, how: Crash): void;
   /** The disk of a node was lost, and with it all that the node promised. It must not promise or vote again. */
@@ -69,7 +73,7 @@ export interface Observer {
   restored?(event: Restored): void;
   /** What a node itself traced: promises, votes, decisions. */
   traced?(node: string, event: TraceEvent): void;
-  /** An actor that is overheard begins a life with what it finds of its earlier ones. */
+  /** An actor that is recalled begins a life with what it finds of its earlier ones. */
   recovered?(actor: Address, recovered: RecoveredRole): void;
   /** An actor that is overheard takes a message from its mailbox: the sender has let it go, and nothing may take it back. */
   received?(envelope: Envelope): void;
@@ -99,8 +103,10 @@ export type Report = (violation: string) => void;
 export interface Invariant {
   /** Its name in docs/protocols.md §11. */
   readonly name: string;
-  /** The roles whose mailboxes it looks into: `recovered` and `received` tell of these. */
+  /** The roles whose mailboxes it looks into: `received` tells of these. */
   readonly overhears?: readonly string[];
+  /** The roles whose memories it looks into: `recovered` tells of these. */
+  readonly recalls?: readonly string[];
   watch(report: Report): Observer;
 }
 
@@ -109,6 +115,7 @@ export interface Coverage {
   readonly name: string;
   /** As of an invariant. */
   readonly overhears?: readonly string[];
+  readonly recalls?: readonly string[];
   /** `seen` is to be called once for every occurrence. */
   watch(seen: () => void): Observer;
 }

@@ -27,6 +27,8 @@ interface Seen {
 }
 
 class Agreement implements Observer {
+  readonly traces = ['vote', 'choose', 'apply', 'truncate'];
+  readonly hears: readonly string[];
   readonly #chosen = new Map<number, Seen>();
   #below = 0;
 
@@ -34,7 +36,9 @@ class Agreement implements Observer {
     private readonly history: VoteHistory,
     private readonly testimony: Testimony,
     private readonly report: Report,
-  ) {}
+  ) {
+    this.hears = testimony.kinds;
+  }
 
   received({ from, message }: Envelope): void {
     const told = this.testimony.told(message);

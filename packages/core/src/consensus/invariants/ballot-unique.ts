@@ -11,6 +11,7 @@ import type { ConsensusEvent } from '../trace-events.js';
 export const ballotUnique: Invariant = { name: 'BallotUnique', watch: (report) => new BallotUnique(report) };
 
 class BallotUnique implements Observer {
+  readonly traces = ['stand', 'propose', 'promise', 'vote'];
   /** By node, the rounds of its own ballots that somebody heard of. */
   readonly #used = new Map<string, Set<number>>();
   /** By node, the ballot that its present life stood with last. */

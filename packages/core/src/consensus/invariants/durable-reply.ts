@@ -5,7 +5,7 @@ import type { Envelope } from '../../actor/envelope.js';
 import type { Invariant, Observer, Report } from '../../wiring/observer.js';
 import { type Ballot, compareBallots, formatBallot, NO_BALLOT } from '../ballot.js';
 import type { ConsensusEvent } from '../trace-events.js';
-import { heardBy, type Testimony } from './testimony.js';
+import type { Testimony } from './testimony.js';
 
 /**
  * DurableReply (docs/protocols.md §10 and §11): what an acceptor was heard to promise, or to have voted for, every later life of it
@@ -13,7 +13,8 @@ import { heardBy, type Testimony } from './testimony.js';
  */
 export const durableReply = (testimony: Testimony): Invariant => ({
   name: 'DurableReply',
-  overhears: heardBy(testimony),
+  overhears: testimony.hearers,
+  recalls: [testimony.acceptor],
   watch: (report) => new DurableReply(testimony, report),
 });
 
@@ -28,13 +29,17 @@ interface Said {
 }
 
 class DurableReply implements Observer {
+  readonly traces = ['truncate'];
+  readonly hears: readonly string[];
   readonly #said = new Map<string, Said>();
   readonly #lost = new Set<string>();
 
   constructor(
     private readonly testimony: Testimony,
     private readonly report: Report,
-  ) {}
+  ) {
+    this.hears = testimony.kinds;
+  }
 
   received({ from: { node }, message }: Envelope): void {
     const told = this.testimony.told(message);

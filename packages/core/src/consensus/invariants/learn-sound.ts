@@ -19,6 +19,8 @@ export const learnSound = (quorum: QuorumSystem, testimony: Testimony): Invarian
 });
 
 class LearnSound implements Observer {
+  readonly traces = ['vote', 'apply', 'truncate'];
+  readonly hears: readonly string[];
   /** By slot, the digest of what was chosen. Kept for good: a learner may be behind what acceptors have forgotten. */
   readonly #chosen: number[] = [];
 
@@ -26,7 +28,9 @@ class LearnSound implements Observer {
     private readonly history: VoteHistory,
     private readonly testimony: Testimony,
     private readonly report: Report,
-  ) {}
+  ) {
+    this.hears = testimony.kinds;
+  }
 
   received({ from, message }: Envelope): void {
     const told = this.testimony.told(message);

@@ -17,6 +17,7 @@ export const oneValuePerBallot = (quorum: QuorumSystem): Invariant => ({
 });
 
 class OneValuePerBallot implements Observer {
+  readonly traces = ['propose', 'vote', 'truncate'];
   constructor(
     private readonly history: VoteHistory,
     private readonly report: Report,

@@ -8,7 +8,7 @@ import type { QuorumSystem } from '../quorum.js';
 import type { ConsensusEvent } from '../trace-events.js';
 import { AcceptorSets } from './acceptor-sets.js';
 import { describeEntry, digestsOf } from './entries.js';
-import { heardBy, type Testimony } from './testimony.js';
+import type { Testimony } from './testimony.js';
 import { VoteHistory } from './vote-history.js';
 
 /**
@@ -17,16 +17,21 @@ import { VoteHistory } from './vote-history.js';
  */
 export const oneVote = (quorum: QuorumSystem, testimony: Testimony): Invariant => ({
   name: 'OneVote',
-  overhears: heardBy(testimony),
+  overhears: testimony.hearers,
+  recalls: [testimony.acceptor],
   watch: (report) => new OneVote(new VoteHistory(new AcceptorSets(quorum)), testimony, report),
 });
 
 class OneVote implements Observer {
+  readonly traces = ['vote', 'truncate'];
+  readonly hears: readonly string[];
   constructor(
     private readonly history: VoteHistory,
     private readonly testimony: Testimony,
     private readonly report: Report,
-  ) {}
+  ) {
+    this.hears = testimony.kinds;
+  }
 
   received({ from, message }: Envelope): void {
     const told = this.testimony.told(message);

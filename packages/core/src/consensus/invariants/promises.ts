@@ -18,7 +18,7 @@ export interface Bound {
 export class Promises {
   readonly #bounds = new Map<string, Bound>();
 
-  constructor(private readonly testimony: Testimony) {}
+  constructor(readonly testimony: Testimony) {}
 
   of(node: string): Bound {
     let bound = this.#bounds.get(node);

@@ -9,7 +9,7 @@ import type { ConsensusEvent, ProposeEvent } from '../trace-events.js';
 import { AcceptorSets } from './acceptor-sets.js';
 import { describeEntry, digestsOf } from './entries.js';
 import { Promises } from './promises.js';
-import { heardBy, type Testimony } from './testimony.js';
+import type { Testimony } from './testimony.js';
 import { type Proposal, VoteHistory } from './vote-history.js';
 
 /**
@@ -23,11 +23,14 @@ import { type Proposal, VoteHistory } from './vote-history.js';
  */
 export const safeAt = (quorum: QuorumSystem, testimony: Testimony): Invariant => ({
   name: 'SafeAt',
-  overhears: heardBy(testimony),
+  overhears: testimony.hearers,
+  recalls: [testimony.acceptor],
   watch: (report) => new SafeAt(new VoteHistory(new AcceptorSets(quorum)), testimony, report),
 });
 
 class SafeAt implements Observer {
+  readonly traces = ['propose', 'vote', 'truncate'];
+  readonly hears: readonly string[];
   readonly #promises: Promises;
 
   constructor(
@@ -35,6 +38,7 @@ class SafeAt implements Observer {
     private readonly testimony: Testimony,
     private readonly report: Report,
   ) {
+    this.hears = testimony.kinds;
     this.#promises = new Promises(testimony);
   }
 

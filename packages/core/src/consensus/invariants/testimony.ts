@@ -10,8 +10,9 @@ import type { Ballot } from '../ballot.js';
 export interface Testimony {
   /** The role that promises and votes. */
   readonly acceptor: string;
-  /** Besides it, the roles that it tells. */
+  /** The roles that it tells, and the kinds of message in which it does. */
   readonly hearers: readonly string[];
+  readonly kinds: readonly string[];
   /** What an acceptor that sends this message says of itself; undefined if it says nothing. */
   told(message: Message): Told | undefined;
   /** What an acceptor begins a life with. */
@@ -32,6 +33,3 @@ export interface Memory {
   readonly votes: Iterable<{ readonly slot: number; readonly ballot: Ballot; readonly entry: Entry }>;
   readonly truncatedBelow: number;
 }
-
-/** The roles to overhear for all of it. */
-export const heardBy = ({ acceptor, hearers }: Testimony): readonly string[] => [acceptor, ...hearers];

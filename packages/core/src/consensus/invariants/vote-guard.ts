@@ -6,7 +6,7 @@ import type { Invariant, Observer, Report } from '../../wiring/observer.js';
 import { compareBallots, formatBallot } from '../ballot.js';
 import type { ConsensusEvent } from '../trace-events.js';
 import { Promises } from './promises.js';
-import { heardBy, type Testimony } from './testimony.js';
+import type { Testimony } from './testimony.js';
 
 /**
  * VoteGuard (Lamport, Paxos Made Simple, §2.2, P1a; docs/protocols.md §11): an acceptor never votes below what it has promised, in
@@ -15,15 +15,20 @@ import { heardBy, type Testimony } from './testimony.js';
  */
 export const voteGuard = (testimony: Testimony): Invariant => ({
   name: 'VoteGuard',
-  overhears: heardBy(testimony),
+  overhears: testimony.hearers,
+  recalls: [testimony.acceptor],
   watch: (report) => new VoteGuard(new Promises(testimony), report),
 });
 
 class VoteGuard implements Observer {
+  readonly traces = ['promise', 'vote'];
+  readonly hears: readonly string[];
   constructor(
     private readonly promises: Promises,
     private readonly report: Report,
-  ) {}
+  ) {
+    this.hears = promises.testimony.kinds;
+  }
 
   received(envelope: Envelope): void {
     this.promises.hear(envelope);

@@ -26,6 +26,7 @@ export const boundedLog = (options: MultiPaxosOptions): Invariant => ({
 });
 
 class BoundedLog implements Observer {
+  readonly traces = ['lead', 'propose'];
   readonly #found = new Map<string, Found>();
   /** Of the log that cannot be truncated, without what phase 1 found. */
   readonly #mostBytes: number;

@@ -2,11 +2,16 @@ import type { TraceEvent } from '../../../actor/effect.js';
 import type { Coverage, Observer, Operation } from '../../../wiring/observer.js';
 import type { ConsensusEvent } from '../../trace-events.js';
 
-const counting = (name: string, occurs: (event: ConsensusEvent) => boolean): Coverage => ({
+const counting = <Name extends ConsensusEvent['event']>(
+  name: string,
+  event: Name,
+  occurs: (event: Extract<ConsensusEvent, { readonly event: Name }>) => boolean = () => true,
+): Coverage => ({
   name,
   watch: (seen) => ({
-    traced: (_node: string, event: TraceEvent) => {
-      if (occurs(event as ConsensusEvent)) seen();
+    traces: [event],
+    traced: (_node: string, traced: TraceEvent) => {
+      if (occurs(traced as Extract<ConsensusEvent, { readonly event: Name }>)) seen();
     },
   }),
 });
@@ -17,8 +22,9 @@ const leaderChange: Coverage = {
   watch: (seen) => {
     const leaders = new Leaders();
     return {
-      traced: (node, event) => {
-        if (leaders.traced(node, event as ConsensusEvent)) seen();
+      traces: ['lead'],
+      traced: (node) => {
+        if (leaders.leads(node)) seen();
       },
     };
   },
@@ -32,8 +38,9 @@ const readDuringLeaderChange = (isRead: (operation: Operation) => boolean): Cove
     /** By operation, how often the leader had changed by then. */
     const asked = new Map<string, number>();
     return {
-      traced: (node, event) => {
-        leaders.traced(node, event as ConsensusEvent);
+      traces: ['lead'],
+      traced: (node) => {
+        leaders.leads(node);
       },
       invoked: (operation) => {
         if (isRead(operation)) asked.set(operation.id, leaders.changes);
@@ -51,9 +58,8 @@ class Leaders {
   changes = 0;
   #last: string | undefined;
 
-  /** Whether another node leads from now on. */
-  traced(node: string, { event }: ConsensusEvent): boolean {
-    if (event !== 'lead') return false;
+  /** `node` leads. True if it was another before. */
+  leads(node: string): boolean {
     const changes = this.#last !== undefined && this.#last !== node;
     this.#last = node;
     if (changes) this.changes++;
@@ -69,11 +75,11 @@ export interface CoverageOptions {
 /** What histories of Multi-Paxos should contain. */
 export const multiPaxosCoverage = ({ isRead = () => false }: CoverageOptions = {}): readonly Coverage[] => [
   leaderChange,
-  counting('preempted phase 1', ({ event }) => event === 'preempted'),
-  counting('value adopted from phase 1', (event) => event.event === 'lead' && event.adopted > 0),
-  counting('gap fill', (event) => event.event === 'lead' && event.gaps > 0),
-  counting('snapshot install', ({ event }) => event === 'install'),
-  counting('session retry executed once', (event) => event.event === 'apply' && event.repeated),
-  counting('session evicted', ({ event }) => event === 'evicted'),
+  counting('preempted phase 1', 'preempted'),
+  counting('value adopted from phase 1', 'lead', ({ adopted }) => adopted > 0),
+  counting('gap fill', 'lead', ({ gaps }) => gaps > 0),
+  counting('snapshot install', 'install'),
+  counting('session retry executed once', 'apply', ({ repeated }) => repeated),
+  counting('session evicted', 'evicted'),
   readDuringLeaderChange(isRead),
 ];

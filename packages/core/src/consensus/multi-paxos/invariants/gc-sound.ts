@@ -15,6 +15,7 @@ export const gcSound = ({ snapshots }: Pick<Placement, 'snapshots'>): Invariant 
 });
 
 class GCSound implements Observer {
+  readonly traces = ['snapshotted', 'truncate'];
   /** By node, everything below is in a snapshot that was durable at some time, and in one that is. */
   readonly #ever = new Map<string, number>();
   readonly #held = new Map<string, number>();

@@ -11,6 +11,7 @@ let last: { readonly recovered: RecoveredRole; readonly memory: Memory } | undef
 export const testimony: Testimony = {
   acceptor: 'acceptor',
   hearers: ['leader'],
+  kinds: ['accepted', 'heard', 'promise'],
   told: (message: Message): Told | undefined => {
     const said = message as MultiPaxosMessage;
     return said.kind === 'accepted' || said.kind === 'heard' || said.kind === 'promise' ? said : undefined;

@@ -21,6 +21,7 @@ interface Requests {
 }
 
 class Validity implements Observer {
+  readonly traces = ['request', 'choose'];
   readonly #sessions = new Map<number, Requests>();
   readonly #nonces = new Set<number>();
 

@@ -15,6 +15,7 @@ export const windowRespected = (slots: number): Invariant => ({
 });
 
 class WindowRespected implements Observer {
+  readonly traces = ['lead', 'propose'];
   /** By leader, all below was found by its phase 1. */
   readonly #found = new Map<string, number>();
 
