@@ -22,6 +22,7 @@ import {
   type ListClient,
   linearizableList,
   listWorkload,
+  logTime,
   multiPaxosInvariants,
   type NetworkConditions,
   type NodeParts,
@@ -63,7 +64,7 @@ interface Told {
   readonly event: NodeEvent;
 }
 
-const GENERAL = [slotAgreement, prefixExec, exactlyOnce, linearizableList, boundedQueues()];
+const GENERAL = [slotAgreement, prefixExec, logTime, exactlyOnce, linearizableList, boundedQueues()];
 
 /** Nodes that replicate a list by Multi-Paxos, on simulated disks and a simulated network, under every invariant. */
 export const cluster = (setting: ClusterSetting) => {

@@ -5,6 +5,7 @@ import {
   exactlyOnce,
   type Invariant,
   linearizableList,
+  logTime,
   type Operation,
   prefixExec,
   RecordingMachine,
@@ -94,6 +95,19 @@ describe('SlotAgreement', () => {
     machine('a').apply({ op: 'x' }, { index: 0, time: 1 });
     machine('b').apply({ op: 'x' }, { index: 0, time: 2 });
     expect(violations).toHaveLength(1);
+  });
+});
+
+describe('LogTime', () => {
+  test('is violated by a command at a lower log time than the one before it, over a snapshot too', () => {
+    const { violations, machine } = watch(logTime);
+    const a = machine('a');
+    a.apply({ op: 'x' }, { index: 0, time: 5 });
+    const b = machine('b');
+    b.restore(a.snapshot());
+    a.apply({ op: 'y' }, { index: 1, time: 5 });
+    b.apply({ op: 'y' }, { index: 1, time: 4 });
+    expect(violations).toEqual(['b executed y at log time 4, after command 0 at 5']);
   });
 });
 

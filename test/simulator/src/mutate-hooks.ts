@@ -7,8 +7,8 @@ let replacement: Replacement;
 const SOUND = '?sound';
 const CHECKERS = '/invariants/';
 const OURS = '/dist/';
-/** Not a means of checking, but checked itself (QuorumValid), and what the others are stated over. */
-const QUORUM = '/quorum.js';
+/** No means of checking, but what is checked: the quorums (QuorumValid), and what a life of an acceptor begins with (DurableReply). */
+const CHECKED = ['/quorum.js', '/acceptor-log.js'];
 
 export const initialize: InitializeHook<Replacement> = (data) => {
   replacement = data;
@@ -21,7 +21,7 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   const isChecker = parentURL.endsWith(SOUND) || parentURL.includes(CHECKERS);
   const { url } = resolved;
   const isOurs = url.endsWith('.js') && url.includes(OURS) && !url.includes('/node_modules/');
-  return isChecker && isOurs && !url.endsWith(QUORUM) ? { ...resolved, url: url + SOUND } : resolved;
+  return isChecker && isOurs && !CHECKED.some((name) => url.endsWith(name)) ? { ...resolved, url: url + SOUND } : resolved;
 };
 
 /** Changes the one file on its way into the module graph. */

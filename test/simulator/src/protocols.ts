@@ -16,6 +16,7 @@ import {
   type ListClient,
   linearizableList,
   listWorkload,
+  logTime,
   multiPaxosCoverage,
   multiPaxosInvariants,
   prefixExec,
@@ -67,6 +68,7 @@ const listOn = (placed: Topology): Subject<ListClient> => ({
   invariants: [
     slotAgreement,
     prefixExec,
+    logTime,
     exactlyOnce,
     linearizableList,
     boundedQueues(),

@@ -10,6 +10,7 @@ export { boundedQueues } from './invariants/bounded-queues.js';
 export { describeProgress, type Onlooked } from './invariants/eventual-progress.js';
 export { exactlyOnce } from './invariants/exactly-once.js';
 export { linearizableList } from './invariants/linearizable-list.js';
+export { logTime } from './invariants/log-time.js';
 export { prefixExec } from './invariants/prefix-exec.js';
 export { slotAgreement } from './invariants/slot-agreement.js';
 export { type CheckOptions, checkLinearizability } from './linearizability/check.js';

@@ -1,5 +1,10 @@
 import type { Mutant } from './mutant.js';
 
+/*
+ * No mutant for `isPlausible`: no node that keeps the rules leaps, and frames do not lie here. None for members of a quorum that are
+ * no members, nor for the record that a node was formed (RoundLog.begin): nobody else answers, and asked again the others confirm.
+ */
+
 const ballot = 'packages/core/src/consensus/ballot.ts';
 const quorum = 'packages/core/src/consensus/quorum.ts';
 const rounds = 'packages/core/src/consensus/multi-paxos/round-log.ts';

@@ -1,5 +1,14 @@
 import type { Mutant } from './mutant.js';
 
+/*
+ * No mutants, since no rule breaks without them, or no history comes there:
+ * - `retry` of what is unknown returns a promise, and none settles in virtual time: `resume`, `settle` and `abandon` of Outstanding.
+ * - 'stale' and 'too many outstanding': a replica says so only to numbers that a client has given up, or beyond the span that it keeps.
+ * - `shown`: sequential and local reads, of which the list's clients have none.
+ * - `waiting.delete(call)`: who has been answered is told no more by the client either.
+ * - LeaderBelief: whom to ask is a hint. Bounds of queue, window and rounds save memory.
+ */
+
 const session = 'packages/core/src/consensus/multi-paxos/client-session.ts';
 const outstanding = 'packages/core/src/consensus/multi-paxos/outstanding.ts';
 const reads = 'packages/core/src/consensus/multi-paxos/reads-under-way.ts';

@@ -1,5 +1,11 @@
 import type { Mutant } from './mutant.js';
 
+/*
+ * No mutants, since no rule breaks without them, or no history comes there:
+ * - What a halted ActorSystem refuses: a simulated life ends in the instant in which its node fails.
+ * - Sends to oneself that wait for nothing, turns that end early, bounds of the queue: they save time and memory.
+ */
+
 const file = 'packages/core/src/actor/gate.ts';
 
 export const gateMutants: readonly Mutant[] = [

@@ -1,5 +1,14 @@
 import type { Mutant } from './mutant.js';
 
+/*
+ * No mutants, since no rule breaks without them:
+ * - Who answers (`answeringBelow`): the outcome is the same wherever it is told.
+ * - `next >= replica.next` in `catchUp`, `next <= replica.next` in `offered`, `forgetBelow`: they save work.
+ * - `index !== 0` and the order of fragments in SnapshotSender: a receiver takes what it asked for; a late copy costs it time.
+ * - `installed`: a snapshot from elsewhere is written a little sooner.
+ * - Bounds of EarlyEntries, LogTail, Queries and SnapshotSender: they save memory.
+ */
+
 const learner = 'packages/core/src/consensus/multi-paxos/learner.ts';
 const catchingUp = 'packages/core/src/consensus/multi-paxos/catching-up.ts';
 const transfer = 'packages/core/src/consensus/multi-paxos/snapshot-transfer.ts';

@@ -1,5 +1,12 @@
 import type { Mutant } from './mutant.js';
 
+/*
+ * No mutants, since no rule breaks without them, or no history comes there:
+ * - The lock, and data of another node or format: every simulated disk has one process and one owner; test/storage-file has them.
+ * - `removeTemporary`: files that nobody looks at.
+ * - Lifecycle: a node stops at the first error of its storage, and asks it for nothing more.
+ */
+
 const log = 'packages/storage-file/src/log/log.ts';
 const recovery = 'packages/storage-file/src/log/recovery.ts';
 const reader = 'packages/storage-file/src/log/log-reader.ts';
@@ -7,6 +14,8 @@ const segment = 'packages/storage-file/src/log/segment.ts';
 const dropper = 'packages/storage-file/src/log/segment-dropper.ts';
 const checkpoints = 'packages/storage-file/src/log/checkpoint-store.ts';
 const files = 'packages/storage-file/src/log/files.ts';
+const frame = 'packages/storage-file/src/log/frame.ts';
+const checkpoint = 'packages/storage-file/src/log/checkpoint-file.ts';
 const storage = 'packages/storage-file/src/log/file-storage.ts';
 
 export const storageMutants: readonly Mutant[] = [
@@ -93,6 +102,48 @@ export const storageMutants: readonly Mutant[] = [
     find: 'if (mark > sequence) {',
     replace: 'if (false) {',
     breaks: 'damage to what was acknowledged is refused, not cut off (row 5)',
+  },
+  {
+    name: 'unwhole-frame-cut-off-before-a-segment',
+    file: recovery,
+    find: 'if (front && tail && !(tail.clean && reader.isAt(front))) {',
+    replace: 'if (false) {',
+    breaks: 'a segment is left when all in it is durable: what is not whole in it was damaged (row 6)',
+  },
+  {
+    name: 'missing-segment-passed-over',
+    file: recovery,
+    find: 'if (number > expected)',
+    replace: 'if (false)',
+    breaks: 'a segment that is missing is refused',
+  },
+  {
+    name: 'checkpoint-above-the-end-taken',
+    file: recovery,
+    find: 'if (covered > position) {',
+    replace: 'if (false) {',
+    breaks: 'a log that ends below a checkpoint has lost what was acknowledged',
+  },
+  {
+    name: 'frame-header-not-checked',
+    file: frame,
+    find: 'if (crc32(bytes, salt, offset + 8, offset + HEADER_BYTES) !== checksum)',
+    replace: 'if (false)',
+    breaks: 'a frame counts if its header is as it was written, for this segment of this node',
+  },
+  {
+    name: 'frame-payload-not-checked',
+    file: frame,
+    find: 'end <= bytes.length && crc32(bytes, 0, start, end) === header.payload',
+    replace: 'end <= bytes.length',
+    breaks: 'a frame counts if its records are as they were written',
+  },
+  {
+    name: 'checkpoint-not-checked',
+    file: checkpoint,
+    find: 'if (this.#checksum !== view.getUint32(4, true))\n                throw this.damaged(start);',
+    replace: '',
+    breaks: 'a checkpoint counts if it is as it was written',
   },
   {
     name: 'segment-dropped-with-its-last-record',
