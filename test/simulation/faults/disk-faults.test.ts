@@ -162,6 +162,23 @@ describe('damage', () => {
     }
   });
 
+  test('at the end of a file is undone after any number of crashes', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const { disk, mount } = newDisk(seed);
+      const mounted = mount();
+      resultOf(resultOf(mounted.open('new', 'create')).writeDurably(0, Uint8Array.of(1, 2, 3)));
+      resultOf(mounted.rename('new', 'f'));
+      resultOf(mounted.syncDirectory());
+      disk.crash('power cut');
+      const undo = disk.damage('bit rot', new SeededRandom(seed));
+      expect(undo).toBeDefined();
+      disk.crash('power cut');
+      disk.crash('power cut');
+      undo?.();
+      expect([...resultOf(resultOf(mount().open('f', 'existing')).read(0, 9))]).toEqual([1, 2, 3]);
+    }
+  });
+
   test('is not undone where something was written since', () => {
     const { disk, mount, read } = written(1, 3);
     const undo = disk.damage('bit rot', new SeededRandom(1));

@@ -37,8 +37,8 @@ export class DiskContents {
   /** The last two syncs that were done, the newer first. */
   #last: SyncPoint | undefined;
   #beforeLast: SyncPoint | undefined;
-  /** Sectors whose damage was not undone. */
-  readonly #damaged = new Set<number>();
+  /** Sectors whose damage was not undone, as it left them. */
+  readonly #damaged: Sectors = new Map();
 
   get size(): number {
     return this.#sizes.at(-1) ?? this.#durableSize;
@@ -157,6 +157,7 @@ export class DiskContents {
       const sector = new Uint8Array(SECTOR_BYTES);
       sector.set(last.subarray(0, end));
       this.#durable.set(sectors - 1, sector);
+      if (this.#damaged.get(sectors - 1) === last) this.#damaged.set(sectors - 1, sector);
     }
   }
 
@@ -187,10 +188,10 @@ export class DiskContents {
     const damaged = damagedSector(how, sound, this.#durable.get(random.pick(written)) as Uint8Array, random);
     if (damaged.every((byte, i) => byte === sound[i])) return undefined;
     this.#durable.set(number, damaged);
-    this.#damaged.add(number);
+    this.#damaged.set(number, damaged);
     return () => {
+      if (this.#durable.get(number) === this.#damaged.get(number)) this.#durable.set(number, sound);
       this.#damaged.delete(number);
-      if (this.#durable.get(number) === damaged) this.#durable.set(number, sound);
     };
   }
 
