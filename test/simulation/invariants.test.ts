@@ -246,6 +246,7 @@ describe('EventualProgress, when it does not come', () => {
         node: id,
         state: 'running',
         groups: { list: { roles: [], ...group } },
+        handled: 0,
         queue: 0,
         unsynced: 0,
         peers: {},

@@ -1,4 +1,4 @@
-import type { Node, TracedEvent } from '@synod/core';
+import type { Node, NodeStatus, TracedEvent } from '@synod/core';
 import {
   blackouts,
   Clients,
@@ -31,6 +31,10 @@ class Greeter implements Partial<Node> {
     private readonly log: string[],
   ) {
     this.id = parts.id;
+  }
+
+  status(): NodeStatus {
+    return { node: this.id, state: 'running', groups: {}, handled: 0, queue: 0, unsynced: 0, peers: {}, lag: 0, counters: {} };
   }
 
   start$(): Observable<never> {

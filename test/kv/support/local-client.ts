@@ -47,6 +47,7 @@ const STATUS: NodeStatus = {
   node: 'a',
   state: 'running',
   groups: { kv: { roles: ['proposer'], leader: 'a', ballot: '3.a', chosen: 17, applied: 16 } },
+  handled: 0,
   queue: 0,
   unsynced: 0,
   peers: { b: 'connected' },

@@ -33,7 +33,7 @@ export const bareWorld = ({ seed = 1, nodes = ['a', 'b', 'c', 'd', 'e'], members
         return EMPTY;
       },
       status: () => ({
-        ...{ node: id, state: 'running', queue: 0, unsynced: 0, peers: {}, lag: 0, counters: {} },
+        ...{ node: id, state: 'running', handled: 0, queue: 0, unsynced: 0, peers: {}, lag: 0, counters: {} },
         groups: { g: { roles: ['*'], phase: id === leader ? 'active' : 'passive' } },
       }),
     };

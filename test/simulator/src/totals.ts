@@ -7,8 +7,10 @@ export interface Totals {
   undecided: number;
   /** Of the traces. */
   events: number;
-  /** Frames that nodes received. */
+  /** Messages that actors took from their mailboxes. */
   delivered: number;
+  /** Frames that came to nodes. */
+  frames: number;
   /** Operations that were done. */
   commits: number;
   /** How often each fault began. */
@@ -27,6 +29,7 @@ export const emptyTotals = (): Totals => ({
   undecided: 0,
   events: 0,
   delivered: 0,
+  frames: 0,
   commits: 0,
   faults: {},
   coverage: {},
@@ -34,13 +37,17 @@ export const emptyTotals = (): Totals => ({
   hash: '0'.repeat(16),
 });
 
-export const countIn = (totals: Totals, { verdict: { verdict }, hash, events, delivered, operations, faults, coverage }: Run): void =>
+export const countIn = (
+  totals: Totals,
+  { verdict: { verdict }, hash, events, delivered, frames, operations, faults, coverage }: Run,
+): void =>
   addTo(totals, {
     runs: 1,
     violations: verdict === 'violated' ? 1 : 0,
     undecided: verdict === 'undecided' ? 1 : 0,
     events,
     delivered,
+    frames,
     commits: operations.reduce((sum, { outcome }) => sum + Number(outcome === 'done'), 0),
     faults,
     coverage: Object.fromEntries(Object.entries(coverage).map(([name, count]) => [name, Math.min(1, count)])),
@@ -49,14 +56,17 @@ export const countIn = (totals: Totals, { verdict: { verdict }, hash, events, de
   });
 
 export const addTo = (totals: Totals, more: Totals): void => {
-  for (const name of ['runs', 'violations', 'undecided', 'events', 'delivered', 'commits', 'seconds'] as const) totals[name] += more[name];
+  for (const name of ['runs', 'violations', 'undecided', 'events', 'delivered', 'frames', 'commits', 'seconds'] as const)
+    totals[name] += more[name];
   totals.hash = (BigInt(`0x${totals.hash}`) ^ BigInt(`0x${more.hash}`)).toString(16).padStart(16, '0');
   for (const name of ['faults', 'coverage'] as const)
     for (const [kind, count] of Object.entries(more[name])) totals[name][kind] = (totals[name][kind] ?? 0) + count;
 };
 
-export const rate = ({ delivered, seconds }: Totals): string =>
-  `${Math.round(delivered / Math.max(seconds, 0.01)).toLocaleString('en')} frames/s`;
+export const rate = ({ delivered, frames, seconds }: Totals): string => {
+  const perSecond = (count: number): string => Math.round(count / Math.max(seconds, 0.01)).toLocaleString('en');
+  return `${perSecond(delivered)} messages/s (${perSecond(frames)} frames/s)`;
+};
 
 export const summary = (totals: Totals): string => {
   const { runs, violations, undecided, events, commits, seconds, faults, coverage } = totals;

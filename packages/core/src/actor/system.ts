@@ -64,6 +64,7 @@ export class ActorSystem {
   /** Whether messages and records are traced: asked before each. */
   readonly #tracing: boolean;
   #state: 'starting' | 'running' | 'halted' = 'starting';
+  #handled = 0;
   #awake = false;
   #outgoing = false;
 
@@ -85,6 +86,11 @@ export class ActorSystem {
       (error) => this.#fail(error),
       this.#tracing ? (below, records) => tracer.durable(below, records) : undefined,
     );
+  }
+
+  /** Messages that actors took from their mailboxes, since the start. */
+  get handled(): number {
+    return this.#handled;
   }
 
   /** Messages waiting for a turn. */
@@ -204,6 +210,7 @@ export class ActorSystem {
         if (envelope === undefined) break;
         const cell = this.#cells.get(envelope.to);
         if (cell !== undefined) {
+          this.#handled++;
           if (this.#tracing) this.parts.tracer.deliver(envelope);
           cell.mailbox$.next(envelope);
         } else this.#deadLetters$.next(envelope);

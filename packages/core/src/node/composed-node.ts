@@ -143,6 +143,7 @@ export class ComposedNode implements Node {
       node: this.id,
       state: this.#state === 'new' ? 'starting' : this.#state,
       groups,
+      handled: this.#system?.handled ?? 0,
       queue: this.#system?.queued ?? 0,
       unsynced: this.#system?.unsynced ?? 0,
       peers: { ...this.#peers },

@@ -8,6 +8,8 @@ export interface NodeStatus {
   readonly node: string;
   readonly state: 'starting' | 'running' | 'stopped' | 'failed';
   readonly groups: Readonly<Record<string, GroupStatus>>;
+  /** Messages that actors of this node took from their mailboxes, since the start. */
+  readonly handled: number;
   /** Messages waiting for a turn. */
   readonly queue: number;
   /** Records that are not durable yet. */

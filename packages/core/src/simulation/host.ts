@@ -70,6 +70,8 @@ export class Host {
   /** What the replica on this machine holds in its present life. */
   replica = EMPTY_STATE;
   #machine: Snapshotting | undefined;
+  /** Messages that actors took from their mailboxes in lives that ended. */
+  #handled = 0;
   readonly #ended = new Subject<void>();
   readonly #clock: MachineClock;
   /** Who wants the clock at which rate. The last one has it. */
@@ -103,6 +105,11 @@ export class Host {
   /** The node that lives here now. */
   get node(): Node | undefined {
     return this.#life?.node;
+  }
+
+  /** Messages that actors on this machine took from their mailboxes, in all lives. */
+  get handled(): number {
+    return this.#handled + (this.node?.status().handled ?? 0);
   }
 
   /** Whether the node has come through its start. */
@@ -218,6 +225,7 @@ export class Host {
   #end(): void {
     const life = this.#life;
     this.#life = undefined;
+    this.#handled += life?.node.status().handled ?? 0;
     // First the scheduler: what unsubscribing wakes in the dead node must find no time to run in.
     life?.scheduler.kill();
     life?.subscriptions.unsubscribe();

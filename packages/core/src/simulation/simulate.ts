@@ -78,8 +78,10 @@ export interface Run {
   /** Virtual time at its end, ms. */
   readonly time: number;
   readonly plan: readonly PlannedFault[];
-  /** Frames that a node received. */
+  /** Messages that actors took from their mailboxes. */
   readonly delivered: number;
+  /** Frames that came to a node. */
+  readonly frames: number;
   /** Events of the trace. */
   readonly events: number;
   readonly operations: readonly Operation[];
@@ -124,7 +126,8 @@ export const simulate = <Client>(options: SimulationOptions<Client>, listen?: (e
     plan,
     hash: world.trace.hash,
     time: world.now(),
-    delivered: world.network.counts.delivered,
+    delivered: [...world.hosts.values()].reduce((sum, { handled }) => sum + handled, 0),
+    frames: world.network.counts.delivered,
     events: world.trace.events,
     operations: clients.operations,
     faults: nemesis?.counts ?? {},
