@@ -20,6 +20,8 @@ const run = (name: string, args: readonly string[]) => {
   return { status, stdout, stderr, last: stdout.trimEnd().split('\n').at(-1) as string };
 };
 
+const protocols = ['multi-paxos', 'multi-paxos-apart', 'multi-paxos-store'];
+
 describe('npm run simulate', () => {
   test('passes on every cluster size, ends with 0, and its last line is what it came to', () => {
     const { status, last } = simulate('--nodes', '1,2,3,4,5,7', '--runs', '6', '--seed', '11', '--duration', '3', '--json');
@@ -45,12 +47,12 @@ describe('npm run simulate', () => {
   test('lists what has a name', () => {
     const { status, stdout } = simulate('--list');
     expect(status).toBe(0);
-    for (const name of ['protocol multi-paxos', 'Agreement', 'partition', 'accept-below-promise']) expect(stdout).toContain(name);
+    for (const name of [...protocols, 'Agreement', 'partition', 'accept-below-promise']) expect(stdout).toContain(name);
   });
 
   test.each([
     [['--nodes', 'three'], '--nodes: found "three"; allowed is a whole number from 1 to 26'],
-    [['--protocol', 'raft'], '--protocol: found "raft"; allowed are multi-paxos'],
+    [['--protocol', 'raft'], '--protocol: found "raft"; allowed are multi-paxos, multi-paxos-apart, multi-paxos-store'],
     [['--faults', 'network,rain'], '--faults: found "rain"; allowed are network, disk, process, client with commas between, all or none'],
     [['--mutant', 'none-such'], '--mutant: found "none-such"; --list tells what is allowed'],
     [['--speed', '9'], '--speed: no such option'],
@@ -94,8 +96,8 @@ describe('a violation', () => {
   });
 });
 
-test('npm run soak goes over all sizes until it is told to stop', () => {
-  const { status, last } = run('soak', ['--seeds', '12', '--duration', '1', '--mutants', 'no', '--json']);
+test('npm run soak goes over all protocols and sizes until it is told to stop', () => {
+  const { status, last } = run('soak', ['--seeds', '6', '--duration', '1', '--mutants', 'no', '--json']);
   expect(status).toBe(0);
-  expect(JSON.parse(last)).toMatchObject({ runs: 12, violations: 0, undecided: 0 });
+  expect(JSON.parse(last)).toMatchObject({ runs: 6 * protocols.length, violations: 0, undecided: 0 });
 });
