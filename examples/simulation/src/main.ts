@@ -45,7 +45,7 @@ for (let seed = 1; seed <= 10; seed++) {
     seed,
     topology,
     group: () => booking,
-    storage: ({ disk }) => logStorage({ disk }),
+    storage: ({ disk }) => logStorage({ disk, segmentBytes: 65_536 }),
     workload,
     model,
     invariants: multiPaxosInvariants({ topology }),
