@@ -203,6 +203,29 @@ describe('the simulated disk', () => {
     expect(() => done(file.sync())).toThrow(expect.objectContaining({ code: 'EBADF' }));
   });
 
+  test('an older copy comes back as it was, as often as it is put back, and survives a power cut', () => {
+    const { disk, mount } = setUp();
+    const before = mount();
+    const file = create(before, 'kept');
+    done(file.write(0, bytes(1000, 1)));
+    done(before.syncDirectory());
+    done(file.sync());
+    done(file.write(600, bytes(100, 2)));
+    const copy = disk.copy();
+    const whole = read(before, 'kept');
+    for (let time = 0; time < 2; time++) {
+      const now = mount();
+      done(done(now.open('kept', 'existing')).truncate(10));
+      create(now, 'later');
+      disk.crash('kill');
+      disk.restore(copy);
+      disk.crash('power cut');
+      const after = mount();
+      expect(done(after.list())).toEqual(['kept']);
+      expect(read(after, 'kept')).toEqual(whole);
+    }
+  });
+
   test('an operation fails or hangs when told to', () => {
     const { disk, mount } = setUp();
     const mounted = mount();

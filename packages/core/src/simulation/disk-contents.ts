@@ -61,6 +61,15 @@ export class DiskContents {
     return bytes;
   }
 
+  /** The same contents in a file of their own, all of them durable. */
+  copy(): DiskContents {
+    const copy = new DiskContents();
+    for (const layer of [this.#durable, this.#stale, this.#unsynced])
+      for (const [number, sector] of layer) copy.#durable.set(number, sector);
+    copy.#durableSize = this.size;
+    return copy;
+  }
+
   /** Writes the sectors that `keep` wants: all of them, unless the power fails in the middle. */
   write(position: number, bytes: Uint8Array, keep: () => boolean = () => true): void {
     const owned = bytes.slice();

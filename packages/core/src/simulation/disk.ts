@@ -55,6 +55,11 @@ export type NameChange =
   | { readonly change: 'rename'; readonly from: string; readonly to: string; readonly contents: DiskContents }
   | { readonly change: 'remove'; readonly name: string; readonly contents: DiskContents };
 
+/** What a disk held at some moment: a backup, or a snapshot of a virtual machine. */
+export interface DiskCopy {
+  readonly files: ReadonlyMap<string, DiskContents>;
+}
+
 /** An operation that changes the medium and is not done: a crash may leave part of it. */
 export interface InFlight {
   /** Does to the medium what a crash in the middle may leave. */
@@ -83,6 +88,8 @@ export class SimulatedDisk {
   #impairments: readonly Impairment[] = [];
   /** Damage that was not undone. */
   readonly #damages = new Set<object>();
+  /** What it holds is a copy that was put back. */
+  #putBack = false;
   /** Something went wrong for the process that uses it. */
   #failed = false;
 
@@ -132,9 +139,9 @@ export class SimulatedDisk {
     return undefined;
   }
 
-  /** The process that uses it, or used it last, may blame it: an operation went wrong, or it is damaged. */
+  /** The process that uses it, or used it last, may blame it: an operation went wrong, it is damaged, or a copy was put back. */
   get atFault(): boolean {
-    return this.#failed || this.#damages.size > 0;
+    return this.#failed || this.#damages.size > 0 || this.#putBack;
   }
 
   /** The disk as the process that `life` schedules sees it. It works until that process is killed or the disk crashes. */
@@ -175,6 +182,7 @@ export class SimulatedDisk {
     this.#durableNames.clear();
     this.#changes = [];
     this.#damages.clear();
+    this.#putBack = false;
   }
 
   /**
@@ -194,6 +202,21 @@ export class SimulatedDisk {
       // A process may have read it already.
       this.#failed = true;
     };
+  }
+
+  /** All files as a reader sees them now. */
+  copy(): DiskCopy {
+    return { files: copyOf(this.names) };
+  }
+
+  /** Puts a copy in the place of what is there: between two lives, and as often as wanted. */
+  restore({ files }: DiskCopy): void {
+    this.wipe();
+    for (const [name, contents] of copyOf(files)) {
+      this.names.set(name, contents);
+      this.#durableNames.set(name, contents);
+    }
+    this.#putBack = true;
   }
 
   /** Flips a bit of a file, as a failing medium does. */
@@ -231,6 +254,9 @@ export class SimulatedDisk {
     this.#settled += done.length;
   }
 }
+
+const copyOf = (files: ReadonlyMap<string, DiskContents>): Map<string, DiskContents> =>
+  new Map([...files].map(([name, contents]) => [name, contents.copy()]));
 
 const apply = (names: Map<string, DiskContents>, change: NameChange): void => {
   switch (change.change) {

@@ -2,7 +2,7 @@ export { multiPaxosCoverage, multiPaxosInvariants } from '../consensus/multi-pax
 export type { Applied, Coverage, Crash, Invariant, Observer, Operation, Outcome, Report, Restored } from '../wiring/observer.js';
 export { Clients, type ClientsOptions } from './clients.js';
 export { always, between, type Delay, mostly } from './delay.js';
-export { type DiskFault, type DiskLatency, type DiskOperation, type Impairment, quickDisk, SimulatedDisk } from './disk.js';
+export { type DiskCopy, type DiskFault, type DiskLatency, type DiskOperation, type Impairment, quickDisk, SimulatedDisk } from './disk.js';
 export { type Damage, SECTOR_BYTES } from './disk-contents.js';
 export * from './faults/index.js';
 export { Host, type NodeFactory, type NodeParts, type ReplicaState } from './host.js';
