@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -88,6 +88,26 @@ describe('npm start', () => {
       /synod_may_vote:no\r?\nsynod_may_not_vote_because:node b has generation/,
     );
     expect(await workshop.cli(workshop.ports[1]!, 'SET', 'k', 'v')).toBe('OK');
+  });
+
+  test('serves without a node whose data is an old copy, and says what to do', async () => {
+    const data = join(workshop.directory, 'data', 'b');
+    for (const life of ['copied', 'lost']) {
+      const store = workshop.program('start.js', '--config', workshop.configFile);
+      await store.prints('leads');
+      await workshop.cli(workshop.ports[0]!, 'SET', 'life', life);
+      // Then another node has this start of b on record.
+      while (!(await workshop.cli(workshop.ports[1]!, 'INFO', 'synod')).includes('synod_may_vote:yes'));
+      store.child.kill('SIGINT');
+      await store.code;
+      if (life === 'copied') cpSync(data, `${data}.copy`, { recursive: true });
+    }
+    rmSync(data, { recursive: true });
+    renameSync(`${data}.copy`, data);
+    const store = workshop.program('start.js', '--config', workshop.configFile);
+    await store.prints(/OLD_DATA: node b is in epoch \d+ .* the data is an old copy.*; bring back its newest data/);
+    await store.prints('leads');
+    expect(await workshop.cli(workshop.ports[0]!, 'GET', 'life')).toBe('lost');
   });
 });
 

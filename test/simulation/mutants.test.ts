@@ -35,7 +35,7 @@ describe('a hunt', () => {
   test.each([
     ['accept-below-promise', 'VoteGuard'],
     ['vote-not-persisted', 'DurableReply'],
-    ['one-vote-chooses', 'LearnSound'],
+    ['one-vote-chooses', 'QuorumValid'],
     ['equal-ballot-refused', 'EventualProgress'],
   ])('catches %s by %s', async (name, invariant) => {
     expect(await huntFor(named(name), 20)).toMatchObject({ by: invariant });

@@ -31,7 +31,7 @@ const plainHistory: Play = (seed, setting) => {
 
 /**
  * Candidates that often stand at once, on a slow network, and nodes that often die in the instant in which a candidate hears the
- * promise of another node, and live again at once.
+ * promise of another node, and live again at once. The third node does not hear of that candidate for a while.
  */
 const dyingOfPromises = (victims: (world: World, acceptor: string) => readonly string[]) => (seed: number, setting: Setting) => {
   let world: World | undefined;
@@ -41,7 +41,11 @@ const dyingOfPromises = (victims: (world: World, acceptor: string) => readonly s
     watch: () => ({
       received: ({ from, to, message }) => {
         if (message.kind !== 'promise' || from.node === to.node || !world?.random.chance(500)) return;
-        world.scheduler.schedule(() => {
+        const { network, scheduler } = world;
+        const rival = NODES.find((node) => node !== from.node && node !== to.node) as string;
+        network.cut(to.node, rival);
+        scheduler.schedule(() => network.mend(to.node, rival), 1500);
+        scheduler.schedule(() => {
           const dying = world === undefined ? [] : victims(world, from.node);
           for (const id of dying) world?.crash(id);
           for (const id of dying) world?.restart(id);

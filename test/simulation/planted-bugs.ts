@@ -1,9 +1,10 @@
 import { type Actor, type ActorContext, decorate, type Effect, type Envelope, type Message } from '@synod/core';
-import { from, mergeMap } from 'rxjs';
+import { from, map, mergeMap, tap } from 'rxjs';
 import { vi } from 'vitest';
 import { NO_BALLOT, sameBallot } from '../../packages/core/src/consensus/ballot.js';
 import { recoverAcceptor } from '../../packages/core/src/consensus/multi-paxos/acceptor-log.js';
 import { Commander } from '../../packages/core/src/consensus/multi-paxos/commander.js';
+import { type Epoch, lastOf } from '../../packages/core/src/consensus/multi-paxos/epochs.js';
 import type { Accept, AcceptorMessage, LeaderMessage, LearnerMessage } from '../../packages/core/src/consensus/multi-paxos/messages.js';
 import { VotedLog } from '../../packages/core/src/consensus/multi-paxos/voted-log.js';
 import { EntryType, emptyEntry } from '../../packages/core/src/replication/entry.js';
@@ -36,6 +37,19 @@ export const votesInMemory = (): Part => notPersisting('votes');
 
 /** An acceptor that forgets at its restart what it promised and did not vote on. */
 export const promisesInMemory = (): Part => notPersisting('a promise');
+
+/** An acceptor that takes whatever others have on record of it for what its data knows: an old copy votes, too. */
+export const trustsItsData = (): Part =>
+  decorate('acceptor', (actor: Actor) => (mailbox$, context) => {
+    let recorded: Epoch;
+    const agreed = (said: Envelope): Envelope => ({ ...said, message: { ...said.message, recorded } as Message });
+    return actor(mailbox$.pipe(map((said) => (said.message.kind === 'enrolled' ? agreed(said) : said))), context).pipe(
+      tap((effect) => {
+        const said = effect.effect === 'send' ? (effect.message as AcceptorMessage) : undefined;
+        if (said?.kind === 'enrol') recorded = lastOf(said.epochs);
+      }),
+    );
+  });
 
 /** A leader that fills each slot in which phase 1 found a vote with a no-op. */
 export const noopsInsteadOfVotes = (): Part =>

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keptIn, recoverAcceptor, votesRecord } from '../../../packages/core/src/consensus/multi-paxos/acceptor-log.js';
-import type { Promise1b, Vote } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
+import { type Epoch, type Epochs, lastOf, NO_EPOCHS } from '../../../packages/core/src/consensus/multi-paxos/epochs.js';
+import type { Enrol, Promise1b, Vote } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
 import { DEFAULTS } from '../../../packages/core/src/consensus/multi-paxos/options.js';
 import { AcceptorBench, addressOf, ballotOf, entryOf, wordOf } from './synod.js';
 
@@ -200,7 +201,12 @@ const step = fc.oneof(
     truncate: fc.nat(12),
   }),
   fc.record({ act: fc.constant('heartbeat' as const), ballot: fc.constantFrom('2.B', '3.C'), commit: fc.nat(14), truncate: fc.nat(12) }),
-  fc.record({ act: fc.constant('enrol' as const), node: fc.constantFrom('a1', 'a2', 'x'), generation: fc.constantFrom('first', 'second') }),
+  fc.record({
+    act: fc.constant('enrol' as const),
+    node: fc.constantFrom('a2', 'x'),
+    generation: fc.constantFrom('first', 'second'),
+    epochs: fc.record({ first: fc.integer({ min: 1, max: 3 }), nonces: fc.array(fc.nat(1), { maxLength: 3 }) }),
+  }),
   fc.record({ act: fc.constant('restart' as const) }),
 );
 
@@ -225,7 +231,7 @@ describe('what an acceptor persisted', () => {
         case 'heartbeat':
           return acceptor.heartbeat(next.ballot, next);
         case 'enrol':
-          return acceptor.tell({ kind: 'enrol', generation: next.generation }, addressOf(next.node, 'leader'));
+          return acceptor.tell({ kind: 'enrol', generation: next.generation, epochs: next.epochs }, addressOf(next.node, 'leader'));
         case 'restart':
           return [];
       }
@@ -252,9 +258,9 @@ describe('what an acceptor persisted', () => {
         shaken.restart();
         const ask = { kind: 'probe', nonce: 0, silence: 0 } as const;
         expect(shaken.tell(ask)).toEqual(steady.tell(ask));
-        for (const node of ['a1', 'a2', 'x'])
-          expect(shaken.tell({ kind: 'enrol', generation: 'third' }, addressOf(node, 'leader'))).toEqual(
-            steady.tell({ kind: 'enrol', generation: 'third' }, addressOf(node, 'leader')),
+        for (const node of ['a2', 'x'])
+          expect(shaken.tell({ kind: 'enrol', generation: 'third', epochs: NO_EPOCHS }, addressOf(node, 'leader'))).toEqual(
+            steady.tell({ kind: 'enrol', generation: 'third', epochs: NO_EPOCHS }, addressOf(node, 'leader')),
           );
         const [live, recovered] = [steady.prepare('9.Z'), shaken.prepare('9.Z')];
         const forgotten = Math.max(...promised(live).map((promise) => promise.truncated));
@@ -265,6 +271,26 @@ describe('what an acceptor persisted', () => {
       { numRuns: 200 },
     );
     expect(checkpoints).toBeGreaterThan(0);
+  });
+
+  test('holds its epochs back to the last that every acceptor has on record, in a checkpoint too', () => {
+    const acceptor = new AcceptorBench('a1', ['a1', 'a2'], 'without a learner', options);
+    const epochs = (): Epochs => (acceptor.start().find(({ kind }) => kind === 'enrol') as Enrol).epochs;
+    const answer = (recorded: Epoch, ...nodes: string[]): void => {
+      for (const node of nodes) acceptor.tell({ kind: 'enrolled', generation: 'first', recorded }, addressOf(node, 'acceptor'));
+    };
+    const two = epochs();
+    answer(lastOf(two), 'a1');
+    const three = epochs();
+    expect(three).toEqual({ first: 1, nonces: [...two.nonces, expect.any(Number)] });
+    answer(lastOf(three), 'a1', 'a2');
+    const four = epochs();
+    expect(four).toEqual({ first: 3, nonces: [lastOf(three).nonce, expect.any(Number)] });
+    answer(lastOf(four), 'a1', 'a2');
+    for (let slot = 0; acceptor.checkpoint === undefined; slot++) acceptor.accept('1.A', slot, ['x'], { commit: slot, truncate: slot });
+    const five = epochs();
+    expect(five).toEqual({ first: 4, nonces: [lastOf(four).nonce, expect.any(Number)] });
+    expect(epochs()).toEqual({ first: 4, nonces: [...five.nonces, expect.any(Number)] });
   });
 
   test('is refused if an acceptor did not write it', () => {

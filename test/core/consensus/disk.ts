@@ -34,6 +34,15 @@ export class Disk implements Journal {
     return EMPTY;
   }
 
+  /** A disk of the same node with what is durable here now. */
+  copy(): Disk {
+    const copy = new Disk(this.generation);
+    copy.#records = [...this.#records];
+    for (const [role, checkpoint] of this.#checkpoints) copy.#checkpoints.set(role, checkpoint);
+    copy.#position = this.#position;
+    return copy;
+  }
+
   /** What is in flight becomes durable; from now on everything does at once. */
   sync(): void {
     this.stuck = false;

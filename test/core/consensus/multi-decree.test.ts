@@ -179,7 +179,7 @@ describe('S4.6: truncation', () => {
       t.submit('A', `command ${i}`);
       // B votes, but its learner is told of no commit: only A takes snapshots.
       t.deliver('A→B', 'accept').deliver('B→A', 'accepted').lose('*→*');
-      t.crash('B').start('B');
+      t.restart('B');
     }
     expect(t.gauges('A', 'learner').snapshot).toBeGreaterThan(30);
     expect(t.gauges('A', 'acceptor').truncatedBelow).toBe(0);

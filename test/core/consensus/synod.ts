@@ -11,7 +11,8 @@ import {
 import type { Ballot } from '../../../packages/core/src/consensus/ballot.js';
 import { Acceptor } from '../../../packages/core/src/consensus/multi-paxos/acceptor.js';
 import { Commander } from '../../../packages/core/src/consensus/multi-paxos/commander.js';
-import type { AcceptorMessage, MultiPaxosMessage } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
+import { lastOf } from '../../../packages/core/src/consensus/multi-paxos/epochs.js';
+import type { AcceptorMessage, Enrol, MultiPaxosMessage } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
 import { DEFAULTS, type MultiPaxosOptions } from '../../../packages/core/src/consensus/multi-paxos/options.js';
 import { placementOf } from '../../../packages/core/src/consensus/multi-paxos/placement.js';
 import { type Findings, Scout } from '../../../packages/core/src/consensus/multi-paxos/scout.js';
@@ -50,6 +51,7 @@ export class AcceptorBench {
   said: { to: Address; message: MultiPaxosMessage }[] = [];
   readonly gauges: Record<string, unknown> = {};
   #acceptor: Acceptor;
+  #drawn = 0;
 
   constructor(
     readonly node: string,
@@ -59,7 +61,7 @@ export class AcceptorBench {
     private readonly trace: (event: TraceEvent) => void = () => {},
   ) {
     this.#acceptor = this.#start();
-    for (const other of acceptors) this.tell({ kind: 'enrolled', generation: 'first' }, addressOf(other, 'acceptor'));
+    this.#admit();
   }
 
   /** Tells it something; returns what it says in answer. */
@@ -84,14 +86,29 @@ export class AcceptorBench {
   }
 
   restart(): void {
+    this.start();
+    this.#admit();
+  }
+
+  /** It restarts, and nobody has answered it yet; returns what it says first. */
+  start(): MultiPaxosMessage[] {
+    this.said = [];
     this.#acceptor = this.#start();
+    return this.said.map(({ message }) => message);
+  }
+
+  /** All acceptors have on record what it began with. */
+  #admit(): void {
+    const asked = this.said.find(({ message }) => message.kind === 'enrol')?.message as Enrol;
+    const answer = { kind: 'enrolled', generation: 'first', recorded: lastOf(asked.epochs) } as const;
+    for (const other of this.acceptors) this.tell(answer, addressOf(other, 'acceptor'));
   }
 
   #start(): Acceptor {
     const context: ActorContext = {
       self: addressOf(this.node, 'acceptor'),
       generation: 'first',
-      random: { uint32: () => 0 },
+      random: { uint32: () => this.#drawn++ },
       logger: silentLogger,
       tracing: true,
       recovered: { ...(this.checkpoint && { checkpoint: this.checkpoint }), records: [...this.records] },

@@ -81,15 +81,23 @@ export class Transcript {
     return this.lose(`*→${node}`);
   }
 
+  /** It lives again, and every acceptor that is up has this life on record. */
   restart(node: string): this {
     if (this.#lives.has(node)) this.crash(node);
-    return this.start(node);
+    return this.start(node).flowOnly(`${node}→*`, 'enrol').flowOnly(`*→${node}`, 'enrolled');
   }
 
   /** The node comes back under its name with an empty disk. */
   wipe(node: string): this {
     this.crash(node);
     this.#disks.set(node, new Disk(`${node}#2`));
+    return this.start(node);
+  }
+
+  /** The node dies, if it lives, and begins a life on a copy of its disk that was made before. */
+  putBack(node: string, copy: Disk): this {
+    if (this.#lives.has(node)) this.crash(node);
+    this.#disks.set(node, copy.copy());
     return this.start(node);
   }
 

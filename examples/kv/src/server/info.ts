@@ -64,9 +64,10 @@ export const infoText = (source: InfoSource, wanted: readonly string[]): string 
 };
 
 /** Why the node has no say in what is chosen; undefined if it has. */
-const obstacleToVoting = ({ roles, formed }: GroupStatus, refusal: string | undefined): string | undefined => {
+const obstacleToVoting = ({ roles, formed, admitted }: GroupStatus, refusal: string | undefined): string | undefined => {
   if (!roles.includes('acceptor')) return 'it has no acceptor';
-  if (formed === true) return undefined;
+  if (admitted === true) return undefined;
+  if (formed === true) return 'it has started, and no majority of the acceptors knows of that yet';
   return refusal ?? 'not formed yet: it has not heard from every acceptor';
 };
 

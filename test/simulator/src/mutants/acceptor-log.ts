@@ -50,8 +50,8 @@ export const acceptorLogMutants: readonly Mutant[] = [
   {
     name: 'generations-not-in-checkpoint',
     file,
-    find: 'left--)\n                state.generations.set(reader.ascii(), reader.ascii());',
-    replace: 'left--)\n                reader.ascii(), reader.ascii();',
+    find: 'left--)\n                state.enrolled.set(...readNode(reader));',
+    replace: 'left--)\n                readNode(reader);',
     breaks: 'a checkpoint of an acceptor holds the generations on record',
   },
   {

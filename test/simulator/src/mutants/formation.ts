@@ -6,15 +6,15 @@ export const formationMutants: readonly Mutant[] = [
   {
     name: 'formed-by-the-first-answer',
     file: enrolment,
-    find: 'if (this.acceptors.some((acceptor) => !this.#agreed.has(acceptor)))',
-    replace: 'if (false)',
+    find: "this.needs === 'all' ? this.complete :",
+    replace: "this.needs === 'all' ? true :",
     breaks: 'a node votes only once every acceptor has its generation on record',
   },
   {
     name: 'formed-under-another-generation',
     file: enrolment,
-    find: 'if (generation === this.context.generation) {',
-    replace: 'if (true) {',
+    find: 'if (generation !== this.context.generation)',
+    replace: 'if (false)',
     breaks: 'a node that another generation is on record for does not vote',
   },
   {

@@ -9,14 +9,17 @@ import type { ConsensusEvent } from '../trace-events.js';
 import {
   type AcceptorState,
   acceptorCheckpoint,
+  enrolledRecord,
+  epochRecord,
   formedRecord,
-  generationRecord,
   keptIn,
+  onlyLastRecord,
   promiseRecord,
   recoverAcceptor,
   votesRecord,
 } from './acceptor-log.js';
 import { Enrolment } from './enrolment.js';
+import { lastOf, onlyLast, wasIn, withAnother } from './epochs.js';
 import { Handover } from './handover.js';
 import {
   type Accept,
@@ -34,6 +37,9 @@ import {
 import type { MultiPaxosOptions } from './options.js';
 import type { Placement } from './placement.js';
 import type { VotedLog } from './voted-log.js';
+
+/** ms that an epoch lasts in which it promised or voted. A copy that was made so long before the data was last used is told from it. */
+const EPOCH = 30_000;
 
 /**
  * The acceptor: one promise for the whole log, a vote per slot. (Paxos Made Simple §2.2 and §3; Paxos Made Moderately Complex
@@ -53,6 +59,8 @@ export class Acceptor implements Role<AcceptorMessage> {
   /** What votes have added to the node's log since the last checkpoint. */
   #loggedBytes: number;
   #checkpointing = false;
+  /** Another epoch begins in a while. */
+  #epochEnds = false;
 
   constructor(
     private readonly context: ActorContext,
@@ -66,29 +74,38 @@ export class Acceptor implements Role<AcceptorMessage> {
     this.#quorums = quorum.fingerprint;
     if (this.#state.formed && this.#state.quorums !== this.#quorums) throw changedQuorums(context.self, this.#state.quorums, this.#quorums);
     this.#life = context.random.uint32();
-    this.#enrolment = new Enrolment(context, effects, acceptors, options.retry);
+    this.#enrolment = new Enrolment(context, effects, acceptors, this.#state.formed ? 'a majority' : 'all', options.retry);
     if (learners.includes(context.self.node)) this.#handover = new Handover(effects, context.address('learner'), this.#log);
   }
 
   start(): void {
-    if (!this.#state.formed) this.#enrolment.ask();
+    this.#beginEpoch();
     this.#show();
   }
 
   prepare({ ballot, from }: Prepare, leader: Address): void {
-    if (!this.#state.formed) return this.#ignore('prepare', 'not formed yet');
+    if (!this.#mayVote) return this.#ignore('prepare', NOT_ADMITTED);
     if (this.#refused('prepare', ballot, leader)) return;
     this.#heardAt = this.context.now();
     if (!sameBallot(ballot, this.#state.promised)) this.#promise(ballot);
     const { commit: chosen, truncatedBelow: truncated } = this.#log;
     const pieces = this.#log.piecesFrom(from);
     for (const [chunk, votes] of pieces.entries())
-      this.effects.send(leader, { kind: 'promise', ballot, life: this.#life, chunk, chunks: pieces.length, chosen, truncated, votes });
+      this.effects.send(leader, {
+        kind: 'promise',
+        ballot,
+        life: this.#life,
+        chunk,
+        chunks: pieces.length,
+        chosen,
+        truncated,
+        votes,
+      });
     this.#show();
   }
 
   accept({ ballot, first, entries, commit, truncate }: Accept, leader: Address): void {
-    if (!this.#state.formed) return this.#onlyLearn('accept', ballot, commit);
+    if (!this.#mayVote) return this.#onlyLearn('accept', ballot, commit);
     if (this.#refused('accept', ballot, leader)) return;
     this.#heardAt = this.context.now();
     this.#log.learnCommit(ballot, commit);
@@ -106,7 +123,7 @@ export class Acceptor implements Role<AcceptorMessage> {
   }
 
   heartbeat({ ballot, round, commit, truncate }: Heartbeat, leader: Address): void {
-    if (!this.#state.formed) return this.#onlyLearn('heartbeat', ballot, commit);
+    if (!this.#mayVote) return this.#onlyLearn('heartbeat', ballot, commit);
     if (this.#refused('heartbeat', ballot, leader)) return;
     this.#heardAt = this.context.now();
     this.#log.learnCommit(ballot, commit);
@@ -123,31 +140,49 @@ export class Acceptor implements Role<AcceptorMessage> {
   }
 
   probe({ nonce, silence }: Probe, candidate: Address): void {
+    if (!this.#mayVote) return this.#ignore('probe', NOT_ADMITTED);
     const silent = this.context.now() - this.#heardAt >= silence;
     this.effects.send(candidate, { kind: 'probed', nonce, silent, promised: this.#state.promised });
   }
 
-  enrol({ generation }: Enrol, asker: Address): void {
-    const { generations } = this.#state;
-    let known = generations.get(asker.node);
-    if (known === undefined) {
-      known = generation;
-      generations.set(asker.node, generation);
-      this.effects.persist(generationRecord(asker.node, generation));
+  /** Answered by an acceptor that may not vote, too: all of them may be starting. */
+  enrol({ generation, epochs }: Enrol, asker: Address): void {
+    const { enrolled } = this.#state;
+    const epoch = lastOf(epochs);
+    let known = enrolled.get(asker.node);
+    // What is on record is replaced only by data that knows of it: so data that does not is told from it however often it starts.
+    if (known === undefined || (known.generation === generation && known.epoch.epoch < epoch.epoch && wasIn(epochs, known.epoch))) {
+      known = { generation, epoch };
+      enrolled.set(asker.node, known);
+      this.effects.persist(enrolledRecord(asker.node, known));
     }
-    this.effects.send(asker, { kind: 'enrolled', generation: known });
+    this.effects.send(asker, { kind: 'enrolled', generation: known.generation, recorded: known.epoch });
+    this.#enrolment.met(asker.node);
   }
 
-  enrolled({ generation }: Enrolled, { node }: Address): void {
-    if (this.#state.formed || !this.#enrolment.answered(node, generation)) return;
-    this.#state.formed = true;
-    this.#state.quorums = this.#quorums;
-    this.effects.persist(formedRecord(this.#quorums));
+  enrolled(answer: Enrolled, { node }: Address): void {
+    const before = this.#enrolment.complete;
+    this.#enrolment.answered(node, answer);
+    if (!this.#state.formed && this.#enrolment.granted) {
+      this.#state.formed = true;
+      this.#state.quorums = this.#quorums;
+      this.effects.persist(formedRecord(this.#quorums));
+    }
+    if (!before && this.#enrolment.complete) {
+      this.#state.epochs = onlyLast(this.#state.epochs);
+      this.effects.persist(onlyLastRecord());
+    }
     this.#show();
   }
 
   enrolTimer(): void {
-    if (!this.#state.formed) this.#enrolment.ask();
+    this.#enrolment.ask();
+  }
+
+  epochTimer(): void {
+    this.#epochEnds = false;
+    this.#beginEpoch();
+    this.#show();
   }
 
   /** A learner asks for what is decided: the one of a node without an acceptor, or one that found no other learner. */
@@ -169,6 +204,29 @@ export class Acceptor implements Role<AcceptorMessage> {
     this.#checkpointIfDue();
   }
 
+  /** Whether it was formed, in this life or an earlier one, and enough acceptors have this life on record. */
+  get #mayVote(): boolean {
+    return this.#enrolment.granted;
+  }
+
+  #beginEpoch(): void {
+    // The first of a generation, which is random itself, needs no number; so it may be told before it is durable: it would be the same.
+    const first = lastOf(this.#state.epochs).epoch === 0;
+    const nonce = first ? 0 : this.context.random.uint32();
+    this.#state.epochs = withAnother(this.#state.epochs, nonce);
+    if (first) this.#enrolment.begin(this.#state.epochs);
+    // Behind the record the gate holds the question, and all that is said in this epoch.
+    this.effects.persist(epochRecord(nonce));
+    if (!first) this.#enrolment.begin(this.#state.epochs);
+  }
+
+  /** What it promised or voted ends an epoch before long: a copy of the data that was made before it is told from the data by that. */
+  #endEpochSoon(): void {
+    if (this.#epochEnds) return;
+    this.#epochEnds = true;
+    this.effects.startTimer('epoch', EPOCH, { kind: 'epochTimer' });
+  }
+
   /** Whether the ballot is below the promise, which its leader is told, or a leap that no honest node makes. */
   #refused(message: string, ballot: Ballot, leader: Address): boolean {
     const { promised } = this.#state;
@@ -183,14 +241,17 @@ export class Acceptor implements Role<AcceptorMessage> {
 
   /** Who may not vote may still know what is chosen: the learner of this node catches up from others. */
   #onlyLearn(message: string, ballot: Ballot, commit: number): void {
+    if (compareBallots(ballot, this.#state.promised) >= 0) this.#heardAt = this.context.now();
     this.#log.learnCommit(ballot, commit);
     this.#handover?.hand();
-    this.#ignore(message, 'not formed yet');
+    this.#ignore(message, NOT_ADMITTED);
+    this.#show();
   }
 
   #promise(ballot: Ballot): void {
     this.#state.promised = ballot;
     this.effects.persist(promiseRecord(ballot));
+    this.#endEpochSoon();
     if (this.context.tracing) this.effects.trace({ event: 'promise', ballot } satisfies ConsensusEvent);
   }
 
@@ -202,6 +263,7 @@ export class Acceptor implements Role<AcceptorMessage> {
     for (let i = 0; i < kept.length; i++) this.#log.vote(ballot, first + i, kept[i] as Entry);
     this.#loggedBytes += record.length;
     this.effects.persist(record);
+    this.#endEpochSoon();
     if (this.context.tracing) this.effects.trace({ event: 'vote', ballot, first, entries } satisfies ConsensusEvent);
   }
 
@@ -226,12 +288,16 @@ export class Acceptor implements Role<AcceptorMessage> {
     const { gauges } = this.context;
     gauges.promised = formatBallot(this.#state.promised);
     gauges.formed = this.#state.formed;
+    gauges.admitted = this.#mayVote;
+    gauges.epoch = lastOf(this.#state.epochs).epoch;
     gauges.chosen = this.#log.commit;
     gauges.votes = this.#log.size;
     gauges.retainedBytes = this.#log.bytes;
     gauges.truncatedBelow = this.#log.truncatedBelow;
   }
 }
+
+const NOT_ADMITTED = 'not formed, or this life is not on record with a majority yet';
 
 /** Votes under other quorums prove nothing under these: a vote that chose something might no longer be met. */
 const changedQuorums = ({ node, group }: Address, before: string, now: string): ConfigurationError =>

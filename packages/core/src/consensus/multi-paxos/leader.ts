@@ -69,7 +69,7 @@ export class Leader implements Role<LeaderMessage> {
   ) {
     const { acceptors, learners, snapshots } = placement;
     this.#rounds = new RoundLog(effects, context.recovered);
-    this.#enrolment = new Enrolment(context, effects, acceptors, options.retry);
+    this.#enrolment = new Enrolment(context, effects, acceptors, 'all', options.retry);
     this.#watch = new Watch(context, effects, options);
     this.#candidacy = new Candidacy(context, effects, placement, options);
     this.#truncation = new Truncation(snapshots.learners, snapshots.needed, options.tail, options.logBytes);
@@ -84,8 +84,10 @@ export class Leader implements Role<LeaderMessage> {
 
   // ── forming ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  enrolled({ generation }: Enrolled, { node }: Address): void {
-    if (!this.#formed && this.#enrolment.answered(node, generation)) this.#rounds.begin();
+  enrolled(answer: Enrolled, { node }: Address): void {
+    if (this.#formed) return;
+    this.#enrolment.answered(node, answer);
+    if (this.#enrolment.granted) this.#rounds.begin();
   }
 
   enrolTimer(): void {

@@ -2,6 +2,7 @@ import type { Outcome } from '../../replication/batch.js';
 import type { Entry } from '../../replication/entry.js';
 import type { Ballot } from '../ballot.js';
 import type { CommandCall, QueryCall } from './calls.js';
+import type { Epoch, Epochs } from './epochs.js';
 
 /**
  * What the roles of Multi-Paxos say to each other; `docs/protocols.md` §4.2. A slot interval is `first` and a length, and holds
@@ -46,10 +47,14 @@ export interface Probe {
   readonly silence: number;
 }
 
-/** Formation: record that my node is of this generation. Taken by acceptors; asked by acceptors and leaders. */
+/**
+ * Record that my node is of this generation and, from an acceptor, that the last of these epochs has begun. Taken by acceptors;
+ * asked by acceptors and leaders.
+ */
 export interface Enrol {
   readonly kind: 'enrol';
   readonly generation: string;
+  readonly epochs: Epochs;
 }
 
 /** Local, from the learner: it has learned everything below `next` by itself. */
@@ -66,6 +71,11 @@ export interface HandTimer {
 /** Local: the checkpoint is durable. */
 export interface Checkpointed {
   readonly kind: 'checkpointed';
+}
+
+/** Local: what was promised and voted since the last epoch began is put behind it. */
+export interface EpochTimer {
+  readonly kind: 'epochTimer';
 }
 
 // ── to the leader ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -129,10 +139,11 @@ export interface Probed {
   readonly promised: Ballot;
 }
 
-/** The generation on record for the asker's node: its own, or one that it must not replace. */
+/** What is on record for the asker's node: its own generation, or one that it must not replace; and the same of the last epoch of its acceptor. */
 export interface Enrolled {
   readonly kind: 'enrolled';
   readonly generation: string;
+  readonly recorded: Epoch;
 }
 
 /** A client's batch, or the opening of its session (`session` 0). `hops`: how often it was forwarded. */
@@ -384,6 +395,7 @@ export type AcceptorMessage =
   | Resume
   | Checkpointed
   | EnrolTimer
+  | EpochTimer
   | HandTimer;
 export type LeaderMessage =
   | Promise1b

@@ -1,5 +1,6 @@
 import { type Entry, EntryType } from '../../replication/entry.js';
 import { type Fields, type Phrasebook, say, slots } from '../../tracing/phrases.js';
+import { type Epoch, type Epochs, lastOf } from './epochs.js';
 import type { Promise1b, Vote } from './messages.js';
 
 /** So many entries are told one by one. */
@@ -41,8 +42,14 @@ export const multiPaxosPhrases: Phrasebook = {
     nack: 'nack {ballot}: promised {promised}',
     probe: 'probe: no leader for {silence} ms?',
     probed: ({ silent }) => `probed: ${silent ? 'no leader' : 'a leader lives'}`,
-    enrol: 'enrol me',
-    enrolled: 'enrolled',
+    enrol: ({ epochs }) => {
+      const { epoch } = lastOf(epochs as Epochs);
+      return epoch === 0 ? 'enrol me' : `enrol me in epoch ${epoch}`;
+    },
+    enrolled: ({ recorded }) => {
+      const { epoch } = recorded as Epoch;
+      return epoch === 0 ? 'enrolled' : `enrolled in epoch ${epoch}`;
+    },
     truncated: 'truncated below {below}',
     decided: (fields) => `decided ${tellSlots(fields)}`,
     catchUp: 'catch me up from slot {next}',

@@ -2,6 +2,7 @@ import { type Entry, readEntries, readEntry, sizeOfEntries, sizeOfEntry, writeEn
 import { ascii, blob, type Field, flag, index, list, message, oneOf, structure, u32 } from '../../transport/fields.js';
 import type { WireMessages } from '../../transport/message-codec.js';
 import { type Ballot, readBallot, sizeOfBallot, writeBallot } from '../ballot.js';
+import type { Epoch, Epochs } from './epochs.js';
 import type * as M from './messages.js';
 
 const ballot: Field<Ballot> = { size: sizeOfBallot, write: writeBallot, read: readBallot };
@@ -9,6 +10,8 @@ const entry: Field<Entry> = { size: sizeOfEntry, write: writeEntry, read: readEn
 const entries: Field<readonly Entry[]> = { size: sizeOfEntries, write: writeEntries, read: readEntries };
 const votes = list(structure<M.Vote>({ slot: index, ballot, entry }), 50);
 const blobs = list(blob, 4);
+const epoch = structure<Epoch>({ epoch: index, nonce: u32 });
+const epochs = structure<Epochs>({ first: index, nonces: list(u32, 4) });
 
 /** What each role takes from other nodes. Local messages are not here, so no frame can bring one. */
 export const acceptorWire: WireMessages<M.Prepare | M.Accept | M.Heartbeat | M.Probe | M.Enrol | M.Enrolled | M.CatchUp> = {
@@ -16,8 +19,8 @@ export const acceptorWire: WireMessages<M.Prepare | M.Accept | M.Heartbeat | M.P
   accept: message<M.Accept>('accept', { ballot, first: index, commit: index, truncate: index, entries }),
   heartbeat: message<M.Heartbeat>('heartbeat', { ballot, round: index, commit: index, truncate: index }),
   probe: message<M.Probe>('probe', { nonce: u32, silence: index }),
-  enrol: message<M.Enrol>('enrol', { generation: ascii }),
-  enrolled: message<M.Enrolled>('enrolled', { generation: ascii }),
+  enrol: message<M.Enrol>('enrol', { generation: ascii, epochs }),
+  enrolled: message<M.Enrolled>('enrolled', { generation: ascii, recorded: epoch }),
   catchUp: message<M.CatchUp>('catchUp', { next: index }),
 };
 
@@ -30,7 +33,7 @@ export const leaderWire: WireMessages<
   truncated: message<M.Truncated>('truncated', { ballot, below: index }),
   heard: message<M.Heard>('heard', { ballot, round: index }),
   probed: message<M.Probed>('probed', { nonce: u32, silent: flag, promised: ballot }),
-  enrolled: message<M.Enrolled>('enrolled', { generation: ascii }),
+  enrolled: message<M.Enrolled>('enrolled', { generation: ascii, recorded: epoch }),
   request: message<M.Request>('request', {
     origin: ascii,
     session: index,

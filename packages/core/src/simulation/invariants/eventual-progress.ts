@@ -34,8 +34,9 @@ const shownBy = ({ node }: Onlooked): { readonly status: NodeStatus | undefined;
 
 const stateOf = ({ node, paused }: Onlooked): string => (node === undefined ? 'down' : paused ? 'paused' : node.status().state);
 
-const doings = ({ phase, leader, ballot, formed }: GroupStatus): readonly string[] => [
+const doings = ({ phase, leader, ballot, formed, admitted }: GroupStatus): readonly string[] => [
   ...(formed === false ? ['may not vote: not all acceptors have recorded its generation'] : []),
+  ...(formed === true && admitted === false ? ['may not vote: no majority has recorded its start'] : []),
   ...(phase === 'active' ? [`leads ballot ${ballot}`] : []),
   ...(phase === 'scouting' || phase === 'probing' ? [`stands for election (${phase})`] : []),
   ...(phase === 'passive' ? [leader === undefined ? 'knows of no leader' : `follows ${leader} (ballot ${ballot})`] : []),
