@@ -11,7 +11,7 @@ describe('formation', () => {
     expect(formed(t)).toEqual([]);
     for (const node of ['A', 'B']) expect(t.gauges(node, 'leader').phase).toBe('passive');
     const ballot = { round: 1, node: 'B' };
-    t.send('B→A', 'leader', 'acceptor', { kind: 'prepare', ballot, from: 0 } as never);
+    t.send('B→A', 'leader', 'acceptor', { kind: 'prepare', ballot, nonce: 1, from: 0 } as never);
     t.send('B→A', 'leader', 'acceptor', { kind: 'accept', ballot, first: 0, entries: [], commit: 0, truncate: 0 } as never);
     t.send('B→A', 'leader', 'acceptor', { kind: 'heartbeat', ballot, round: 1, commit: 0, truncate: 0 } as never);
     expect(t.onWire('A→B').filter((line) => !/enrol/.test(line))).toEqual([]);

@@ -1,4 +1,4 @@
-import { colocated, StorageError } from '@synod/core';
+import { colocated, StorageError, topology } from '@synod/core';
 import { describe, expect, test } from 'vitest';
 import { Transcript } from './transcript.js';
 
@@ -16,7 +16,7 @@ const refused = (t: Transcript, node: string, act: () => void): StorageError => 
 };
 
 const ballot = { round: 9, node: 'A' };
-const prepare = { kind: 'prepare', ballot, from: 0 } as never;
+const prepare = { kind: 'prepare', ballot, nonce: 1, from: 0 } as never;
 const accept = { kind: 'accept', ballot, first: 9, entries: [], commit: 4, truncate: 0 } as never;
 const heartbeat = { kind: 'heartbeat', ballot, round: 1, commit: 4, truncate: 0 } as never;
 const probe = { kind: 'probe', nonce: 7, silence: 0 } as never;
@@ -211,5 +211,30 @@ describe('an old copy of the data of a node', () => {
     t.live(1000);
     expect(t.outcome(y)).toBe(3);
     expect(t.applied('C')).toEqual(['hello from A', 'x', 'y']);
+  });
+});
+
+describe('an old copy of the data of a node that only leads', () => {
+  test('takes a round again that it had not proposed in, and no promise to its former life for one to this', () => {
+    const leads = ['proposer', 'leader', 'learner'];
+    const placed = topology({ L: leads, M: leads, x: ['acceptor'], y: ['acceptor'], z: ['acceptor'] });
+    const t = new Transcript({ topology: placed }).form().elect('M').flow();
+    const copy = t.disk('L').copy();
+    // v is chosen by y and z, which do not hear of that; L learns it.
+    t.submit('M', 'v');
+    t.cut('M→x').flow('M', 'y', 'z').deliver('M→L', 'decided').lose('*→*').heal();
+    expect(t.applied('L')).toEqual(['v']);
+    t.crash('M').wait(5000).lose('*→*');
+    // L stands for what is open: z has no vote there.
+    const standing = (...supporters: string[]) =>
+      t.tell('L', 'leader', { kind: 'electionTimer' }).deliver(`L→${supporters}`, 'probe').deliver(`${supporters}→L`, 'probed');
+    standing('y', 'z').deliver('L→z', 'prepare');
+    const late = t.hold('z→L', 'promise');
+    t.lose('*→*').putBack('L', copy);
+    standing('x', 'y').deliver('L→x', 'prepare').deliver('x→L', 'promise').release(late);
+    expect([late[0]?.message, t.gauges('L', 'leader')]).toMatchObject([{ ballot: { round: 2 } }, { phase: 'scouting', ballot: '2.L' }]);
+    t.live(5000);
+    expect(t.leads('L')).toBe(true);
+    expect(t.applied('L')).toEqual(['v']);
   });
 });

@@ -65,11 +65,11 @@ describe('majorities', () => {
 
 describe('a scout', () => {
   const promise = (over: Partial<Promise1b>): Promise1b => ({
-    ...{ kind: 'promise', ballot: ballotOf('5.a'), life: 1, chunk: 0, chunks: 1, chosen: 0, truncated: 0, votes: [] },
+    ...{ kind: 'promise', ballot: ballotOf('5.a'), nonce: 7, life: 1, chunk: 0, chunks: 1, chosen: 0, truncated: 0, votes: [] },
     ...over,
   });
   const vote = (slot: number, ballot: string, value: string) => ({ slot, ballot: ballotOf(ballot), entry: entryOf(value) });
-  const scout = (from = 0) => new Scout(ballotOf('5.a'), from, ABC);
+  const scout = (from = 0) => new Scout(ballotOf('5.a'), 7, from, ABC);
 
   test('takes the vote of the highest ballot in each slot, not the most frequent one nor the last to come', () => {
     const answers = [
@@ -82,7 +82,7 @@ describe('a scout', () => {
       [0, 2, 1],
       [2, 0, 1],
     ]) {
-      const phase1 = new Scout(ballotOf('5.a'), 0, majority(['a', 'b', 'c', 'd', 'e']));
+      const phase1 = new Scout(ballotOf('5.a'), 7, 0, majority(['a', 'b', 'c', 'd', 'e']));
       const [findings] = order
         .map((i) => answers[i] as (typeof answers)[number])
         .map(([node, ballot, value]) => phase1.promise(node, promise({ votes: [vote(0, ballot, value)] })))

@@ -73,7 +73,7 @@ export class AcceptorBench {
   }
 
   prepare(ballot: string, from = 0): MultiPaxosMessage[] {
-    return this.tell({ kind: 'prepare', ballot: ballotOf(ballot), from }, addressOf(ballotOf(ballot).node, 'leader'));
+    return this.tell({ kind: 'prepare', ballot: ballotOf(ballot), nonce: 0, from }, addressOf(ballotOf(ballot).node, 'leader'));
   }
 
   accept(ballot: string, first: number, values: readonly string[], { commit = 0, truncate = 0 } = {}): MultiPaxosMessage[] {
@@ -181,7 +181,7 @@ export class Proposer {
     private readonly own: string,
   ) {
     const quorum = majority(synod.members);
-    this.#scout = new Scout(ballotOf(ballot), 0, quorum);
+    this.#scout = new Scout(ballotOf(ballot), 0, 0, quorum);
     this.#commander = new Commander(0, quorum);
   }
 

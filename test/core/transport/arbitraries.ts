@@ -65,7 +65,7 @@ export const LOCAL = {
 } as const;
 
 const acceptor: Kinds<AcceptorMessage, (typeof LOCAL.acceptor)[number]> = {
-  prepare: kind('prepare', { ballot, from: index }),
+  prepare: kind('prepare', { ballot, nonce: u32, from: index }),
   accept: kind('accept', { ballot, first: index, commit: index, truncate: index, entries }),
   heartbeat: kind('heartbeat', { ballot, round: index, commit: index, truncate: index }),
   probe: kind('probe', { nonce: u32, silence: index }),
@@ -79,6 +79,7 @@ const vote = fc.record({ slot: index, ballot, entry });
 const leader: Kinds<LeaderMessage, (typeof LOCAL.leader)[number]> = {
   promise: kind('promise', {
     ballot,
+    nonce: u32,
     life: u32,
     chunk: u32,
     chunks: u32,

@@ -48,7 +48,7 @@ const read = (frame: Uint8Array, codec = b) => {
 const PREPARE: Addressed = {
   to: 'acceptor',
   from: 'leader',
-  message: { kind: 'prepare', ballot: { round: 7, node: 'a' }, from: 42 } as Message,
+  message: { kind: 'prepare', ballot: { round: 7, node: 'a' }, nonce: 1, from: 42 } as Message,
 };
 const one = (): Uint8Array => framesOf([envelope(PREPARE)]).frames[0] as Uint8Array;
 
@@ -181,7 +181,7 @@ describe('a damaged frame', () => {
 
   test('is refused when it is cut within its only message', () => {
     const frame = one();
-    const header = frame.length - 11 - (8 + 2 + 8);
+    const header = frame.length - 11 - (8 + 2 + 4 + 8);
     for (let length = 0; length < frame.length; length++)
       if (length !== header) expect(read(frame.subarray(0, length))).toMatchObject({ envelopes: [], refusals: [{ why: 'malformed' }] });
   });
@@ -191,7 +191,7 @@ describe('a damaged frame', () => {
     const longer = new Uint8Array(frame.length + 1);
     longer.set(frame);
     const view = new DataView(longer.buffer);
-    const at = frame.length - (8 + 2 + 8) - 4;
+    const at = frame.length - (8 + 2 + 4 + 8) - 4;
     view.setUint32(at, view.getUint32(at) + 1);
     expect(read(longer)).toMatchObject({ envelopes: [], refusals: [{ why: 'malformed', detail: '1 bytes too many' }] });
   });

@@ -83,7 +83,7 @@ export class Acceptor implements Role<AcceptorMessage> {
     this.#show();
   }
 
-  prepare({ ballot, from }: Prepare, leader: Address): void {
+  prepare({ ballot, nonce, from }: Prepare, leader: Address): void {
     if (!this.#mayVote) return this.#ignore('prepare', NOT_ADMITTED);
     if (this.#refused('prepare', ballot, leader)) return;
     this.#heardAt = this.context.now();
@@ -94,6 +94,7 @@ export class Acceptor implements Role<AcceptorMessage> {
       this.effects.send(leader, {
         kind: 'promise',
         ballot,
+        nonce,
         life: this.#life,
         chunk,
         chunks: pieces.length,

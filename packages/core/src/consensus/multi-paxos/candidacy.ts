@@ -69,7 +69,7 @@ export class Candidacy {
   /** Begins phase 1. Everything below `from` is executed where this ballot's proposals are learned. */
   stand(ballot: Ballot, from: number): void {
     this.#probe = undefined;
-    this.#scout = new Scout(ballot, from, this.placement.quorum);
+    this.#scout = new Scout(ballot, this.context.random.uint32(), from, this.placement.quorum);
     this.#prepares = 0;
     this.#prepare(this.#scout);
   }
@@ -99,8 +99,7 @@ export class Candidacy {
 
   #prepare(scout: Scout): void {
     for (const node of this.placement.acceptors)
-      if (!scout.has(node))
-        this.effects.send(this.context.address('acceptor', node), { kind: 'prepare', ballot: scout.ballot, from: scout.from });
+      if (!scout.has(node)) this.effects.send(this.context.address('acceptor', node), scout.prepare);
     // A long answer must not be asked for again while it is still on its way.
     const again = Math.min((this.options.retry / 2) * 2 ** this.#prepares++, SLOWEST_PREPARE);
     this.effects.startTimer('scout', again, { kind: 'scoutTimer' });

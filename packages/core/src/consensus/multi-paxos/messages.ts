@@ -11,10 +11,14 @@ import type { Epoch, Epochs } from './epochs.js';
 
 // ── to the acceptor ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Phase 1a: promise `ballot`, and say what you voted for from slot `from` on. */
+/**
+ * Phase 1a: promise `ballot`, and say what you voted for from slot `from` on. `nonce` is drawn for each phase 1: a leader whose data
+ * is an old copy may take a round again, and must not take for an answer what was told to its former life.
+ */
 export interface Prepare {
   readonly kind: 'prepare';
   readonly ballot: Ballot;
+  readonly nonce: number;
   readonly from: number;
 }
 
@@ -93,6 +97,8 @@ export interface Vote {
 export interface Promise1b {
   readonly kind: 'promise';
   readonly ballot: Ballot;
+  /** Of the Prepare. */
+  readonly nonce: number;
   /** Drawn at the acceptor's start: pieces of two lives make no whole. */
   readonly life: number;
   readonly chunk: number;

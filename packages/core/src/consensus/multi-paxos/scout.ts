@@ -1,7 +1,7 @@
 import type { Entry } from '../../replication/entry.js';
 import { type Ballot, compareBallots, NO_BALLOT } from '../ballot.js';
 import type { QuorumSystem } from '../quorum.js';
-import type { Promise1b } from './messages.js';
+import type { Prepare, Promise1b } from './messages.js';
 
 /** What a completed phase 1 has found. */
 export interface Findings {
@@ -37,19 +37,25 @@ export class Scout {
   /** Everything below `from` is chosen, and executed here. */
   constructor(
     readonly ballot: Ballot,
-    readonly from: number,
+    private readonly nonce: number,
+    private readonly from: number,
     private readonly quorum: QuorumSystem,
   ) {
     this.#chosen = from;
+  }
+
+  get prepare(): Prepare {
+    const { ballot, nonce, from } = this;
+    return { kind: 'prepare', ballot, nonce, from };
   }
 
   has(node: string): boolean {
     return this.#complete.has(node);
   }
 
-  /** A promise, or a piece of one, for exactly this ballot. Returns what was found once a phase-1 quorum has answered in whole. */
-  promise(node: string, { life, chunk, chunks, chosen, truncated, votes }: Promise1b): Findings | undefined {
-    if (chunk >= chunks) return undefined;
+  /** A promise, or a piece of one, for exactly this ballot; none if it was told to another phase 1. Returns what was found once a phase-1 quorum has answered in whole. */
+  promise(node: string, { nonce, life, chunk, chunks, chosen, truncated, votes }: Promise1b): Findings | undefined {
+    if (nonce !== this.nonce || chunk >= chunks) return undefined;
     const answer = `${life} ${chunks} ${truncated}`;
     let received = this.#received.get(node);
     // An acceptor that restarted meanwhile may cut its votes in other pieces: those of two answers do not make a whole.

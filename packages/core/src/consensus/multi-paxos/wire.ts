@@ -15,7 +15,7 @@ const epochs = structure<Epochs>({ first: index, nonces: list(u32, 4) });
 
 /** What each role takes from other nodes. Local messages are not here, so no frame can bring one. */
 export const acceptorWire: WireMessages<M.Prepare | M.Accept | M.Heartbeat | M.Probe | M.Enrol | M.Enrolled | M.CatchUp> = {
-  prepare: message<M.Prepare>('prepare', { ballot, from: index }),
+  prepare: message<M.Prepare>('prepare', { ballot, nonce: u32, from: index }),
   accept: message<M.Accept>('accept', { ballot, first: index, commit: index, truncate: index, entries }),
   heartbeat: message<M.Heartbeat>('heartbeat', { ballot, round: index, commit: index, truncate: index }),
   probe: message<M.Probe>('probe', { nonce: u32, silence: index }),
@@ -27,7 +27,16 @@ export const acceptorWire: WireMessages<M.Prepare | M.Accept | M.Heartbeat | M.P
 export const leaderWire: WireMessages<
   M.Promise1b | M.Accepted | M.Nack | M.Truncated | M.Heard | M.Probed | M.Enrolled | M.Request | M.Read | M.Progress | M.Leading
 > = {
-  promise: message<M.Promise1b>('promise', { ballot, life: u32, chunk: u32, chunks: u32, chosen: index, truncated: index, votes }),
+  promise: message<M.Promise1b>('promise', {
+    ballot,
+    nonce: u32,
+    life: u32,
+    chunk: u32,
+    chunks: u32,
+    chosen: index,
+    truncated: index,
+    votes,
+  }),
   accepted: message<M.Accepted>('accepted', { ballot, first: index, count: u32 }),
   nack: message<M.Nack>('nack', { ballot, promised: ballot }),
   truncated: message<M.Truncated>('truncated', { ballot, below: index }),
