@@ -42,7 +42,7 @@ describe('a command', () => {
     for (const node of ['B', 'C']) expect(count(t.applied(node), 'x')).toBe(1);
   });
 
-  test('whose outcome was unknown is asked for again by its caller, and was executed once', async () => {
+  test('whose outcome was unknown is asked for again by its caller, and was executed once', () => {
     const t = Transcript.led('A', ['A', 'B']);
     const x = t.submit('B', 'x', 200);
     t.deliver('B→A', 'request').deliver('A→C', 'accept').deliver('C→A', 'accepted').lose('A→B').cut('A→B', 'C→B').live(300);
@@ -50,29 +50,25 @@ describe('a command', () => {
     t.heal();
     const again = t.retry(x);
     t.live(2000);
-    await settled();
     expect(t.outcome(again)).toBe(3);
     for (const node of ['A', 'B', 'C']) expect(count(t.applied(node), 'x')).toBe(1);
     // Its outcome was told; nothing of it is kept.
     const late = t.retry(x);
-    await settled();
     expect(t.outcome(late)).toBe('unknown');
   });
 
-  test('is asked for again and again through the error that its caller was told first', async () => {
+  test('is asked for again and again through the error that its caller was told first', () => {
     const t = Transcript.led('A', ['A', 'B']);
     const x = t.submit('B', 'x', 200);
     t.lose('*→*').cut('A→B', 'C→B').live(300);
     for (let i = 0; i < 3; i++) {
       const again = t.retry(x, 200);
       t.live(300);
-      await settled();
       expect(t.outcomeOf(again)).toMatchObject({ message: 'no outcome in time; it may have happened' });
     }
     t.heal();
     const last = t.retry(x);
     t.live(2000);
-    await settled();
     expect(t.outcome(last)).toBe(3);
     for (const node of ['A', 'B', 'C']) expect(count(t.applied(node), 'x')).toBe(1);
   });

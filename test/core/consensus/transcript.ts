@@ -1,7 +1,7 @@
 import type { Address, Envelope, Message, NodeEvent, Topology } from '@synod/core';
 import { AddressBook, colocated, RefusedError, UnknownOutcomeError } from '@synod/core';
 import { SeededRandom, VirtualScheduler } from '@synod/core/simulation';
-import { from, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { type MultiPaxosOptions, withDefaults } from '../../../packages/core/src/consensus/multi-paxos/options.js';
 import { Checker } from './checker.js';
 import { Disk } from './disk.js';
@@ -205,7 +205,7 @@ export class Transcript {
   retry(ticket: number, deadline = 5000): number {
     const error = this.outcomeOf(ticket);
     if (!(error instanceof UnknownOutcomeError)) throw new Error(`ticket ${ticket} is not unknown`);
-    return this.#call(from(error.retry({ deadline })));
+    return this.#call(error.retry$({ deadline }));
   }
 
   /** A message of an actor to itself. */

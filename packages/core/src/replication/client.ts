@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import { firstValueFrom, type Observable } from 'rxjs';
 import { SynodError } from '../errors.js';
 
 export interface SubmitOptions {
@@ -37,10 +37,18 @@ export class UnknownOutcomeError<Result = unknown> extends SynodError {
 
   constructor(
     message: string,
-    /** Asks again under the same session and number, so the command cannot happen twice. Rejects as `submit` does. */
-    readonly retry: (options?: SubmitOptions) => Promise<Result>,
+    /**
+     * Asks again under the same session and number, so the command cannot happen twice. Begins when subscribed to; errors as those
+     * of `submit$`. Who unsubscribes before it has answered gives the outcome up.
+     */
+    readonly retry$: (options?: SubmitOptions) => Observable<Result>,
   ) {
     super('UNKNOWN_OUTCOME', message);
+  }
+
+  /** As `retry$`; begins at once. */
+  retry(options?: SubmitOptions): Promise<Result> {
+    return firstValueFrom(this.retry$(options));
   }
 }
 

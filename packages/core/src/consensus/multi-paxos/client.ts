@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { Observable, throwError } from 'rxjs';
 import { errorFrom, OverloadedError, RefusedError, StoppedError } from '../../errors.js';
 import { type Outcome, readResults } from '../../replication/batch.js';
 import {
@@ -78,7 +78,7 @@ export class MultiPaxosClient implements ReplicatedClient {
     this.#queries = [];
     const nothing = new StoppedError('STOPPED', 'the node stopped before anything was sent; ask through another');
     const unanswered = new StoppedError('STOPPED', 'the node stopped before it could answer');
-    const gone = (): Promise<never> => Promise.reject(new StoppedError('STOPPED', 'the node has stopped; ask through another'));
+    const gone = (): Observable<never> => throwError(() => new StoppedError('STOPPED', 'the node has stopped; ask through another'));
     for (const call of this.#waiting.removeAll()) {
       if (unsent.has(call)) call.settle.reject(nothing);
       else if (call instanceof QueryCall) call.settle.reject(unanswered);
@@ -190,22 +190,23 @@ export class MultiPaxosClient implements ReplicatedClient {
     }
   }
 
-  /** Its `retry` asks about `call` and, where the same error is used again, about whoever asked last: that one was told no more. */
+  /** Its `retry$` asks about `call` and, where the same error is used again, about whoever asked last: that one was told no more. */
   #unknown(reason: string, call: CommandCall): Error {
     let asked = call;
-    const retry = ({ deadline = DEFAULT_DEADLINE }: SubmitOptions = {}): Promise<unknown> =>
-      new Promise((resolve, reject) => {
-        const next = new CommandCall(call.bytes, this.door.now() + deadline, { resolve, reject });
+    const retry$ = ({ deadline = DEFAULT_DEADLINE }: SubmitOptions = {}): Observable<unknown> =>
+      this.#observable((settle) => {
+        const next = new CommandCall(call.bytes, this.door.now() + deadline, settle);
         try {
           this.door.send({ kind: 'retry', call: next, unknown: asked });
         } catch (error) {
           // Only the question was refused: what it asks about may have happened.
-          return reject(error instanceof RefusedError ? this.#unknown('there is no room to ask', asked) : errorFrom(error));
+          throw error instanceof RefusedError ? this.#unknown('there is no room to ask', asked) : errorFrom(error);
         }
         this.#waiting.add(next);
         asked = next;
+        return next;
       });
-    return new UnknownOutcomeError(`${reason}; it may have happened`, retry);
+    return new UnknownOutcomeError(`${reason}; it may have happened`, retry$);
   }
 }
 
