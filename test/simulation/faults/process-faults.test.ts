@@ -128,6 +128,7 @@ describe('a node that dies in the middle of a turn', () => {
         applied: ({ op }) => told.push(`applied ${op}`),
         restored: () => told.push('restored'),
         received: () => told.push('received'),
+        logged: () => told.push('logged'),
         recovered: () => told.push('recovered'),
       }),
     };
@@ -136,7 +137,8 @@ describe('a node that dies in the middle of a turn', () => {
     const act = (): void => {
       recorder.applied({ index: 1, time: 1 }, 'op', 0, 7);
       recorder.restored(['op'], 7);
-      observer.received({} as Envelope);
+      observer.received({ message: { kind: 'greeting' } } as Envelope);
+      observer.logged('a', 'warn', 'a log line');
       observer.recovered({} as Address, { records: [] });
       transport.send('b', Uint8Array.of(48));
       from(disk.list()).subscribe(() => told.push('listed'));
