@@ -30,12 +30,12 @@ import { onOneKey, type StoreClient, storeWorkload } from './store-workload.js';
 
 /**
  * Elections, snapshots, checkpoints, truncation and eviction within seconds: a history that never forgets tests little. A learner
- * keeps some fifty slots for others, so who was away for a second takes a snapshot; and one session too few is kept.
+ * keeps some thirty slots for others, so who was away for a second takes a snapshot; and one session too few is kept.
  */
 const small = ({ nodes }: Topology): MultiPaxosSettings => ({
   election: { least: 150, most: 1500 },
   window: { slots: 8 },
-  snapshot: { slots: 40, bytes: 8192 },
+  snapshot: { slots: 40, bytes: 4096 },
   tail: 10,
   sessions: { sessions: Math.max(1, nodes.length - 1), outstanding: 8 },
 });

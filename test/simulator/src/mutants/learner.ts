@@ -5,6 +5,7 @@ import type { Mutant } from './mutant.js';
  * - Who answers (`answeringBelow`): the outcome is the same wherever it is told.
  * - `next >= replica.next` in `catchUp`, `next <= replica.next` in `offered`, `forgetBelow`: they save work.
  * - `index !== 0` and the order of fragments in SnapshotSender: a receiver takes what it asked for; a late copy costs it time.
+ * - `learnCommit` in `#install`: who is ahead of the commit index that it knows is not behind.
  * - `installed`: a snapshot from elsewhere is written a little sooner.
  * - Bounds of EarlyEntries, LogTail, Queries and SnapshotSender: they save memory.
  */
@@ -48,13 +49,6 @@ export const learnerMutants: readonly Mutant[] = [
     find: 'this.#tail.reset(next);',
     replace: '',
     breaks: 'entries that were executed before a snapshot was installed do not stand at slots behind it',
-  },
-  {
-    name: 'commit-forgotten-over-a-snapshot',
-    file: learner,
-    find: 'this.#catchingUp.learnCommit(next);\n        this.#tail',
-    replace: 'this.#tail',
-    breaks: 'what a snapshot holds is chosen',
   },
   {
     name: 'tail-without-its-front',
