@@ -4,7 +4,8 @@ import type { Mutant } from './mutant.js';
  * No mutants, since no rule breaks without them:
  * - Who answers (`answeringBelow`): the outcome is the same wherever it is told.
  * - `next >= replica.next` in `catchUp`, `next <= replica.next` in `offered`, `forgetBelow`: they save work.
- * - `index !== 0` and the order of fragments in SnapshotSender: a receiver takes what it asked for; a late copy costs it time.
+ * - All of SnapshotSender, and `donor !== node`: a receiver takes the fragment that it expects of the transfer that it drew the number
+ *   of; what does not fit costs it time, and in the end it turns to another donor.
  * - `learnCommit` in `#install`: who is ahead of the commit index that it knows is not behind.
  * - `installed`: a snapshot from elsewhere is written a little sooner.
  * - Bounds of EarlyEntries, LogTail, Queries and SnapshotSender: they save memory.
@@ -93,13 +94,6 @@ export const learnerMutants: readonly Mutant[] = [
     breaks: 'a donor that fell silent is given up for another',
   },
   {
-    name: 'fragments-of-any-donor',
-    file: catchingUp,
-    find: 'if (receiver?.donor !== node || !receiver.take(fragment))',
-    replace: 'if (receiver === undefined || !receiver.take(fragment))',
-    breaks: 'a snapshot is put together of the fragments of one donor',
-  },
-  {
     name: 'fragment-taken-twice',
     file: transfer,
     find: 'if (transfer !== this.transfer || fragment !== this.#expected)',
@@ -112,13 +106,6 @@ export const learnerMutants: readonly Mutant[] = [
     find: 'if (transfer !== this.transfer || fragment !== this.#expected)',
     replace: 'if (fragment !== this.#expected)',
     breaks: 'a snapshot is put together of the fragments of one view',
-  },
-  {
-    name: 'new-transfer-of-an-old-view',
-    file: transfer,
-    find: 'if (reading?.transfer !== transfer) {',
-    replace: 'if (reading === undefined) {',
-    breaks: 'a new transfer begins with a new view',
   },
   {
     name: 'snapshot-told-before-it-is-durable',
