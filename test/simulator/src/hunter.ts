@@ -6,7 +6,7 @@ import type { Catch, Hunt } from './prey.js';
 const PROGRAM = fileURLToPath(new URL('../dist/hunt.js', import.meta.url));
 
 /** ms of real time: a history that takes longer does not end. */
-const LONGEST_HISTORY = 60_000;
+const LONGEST_HISTORY = 180_000;
 /** Of what a process says before it dies, so many characters are kept. */
 const LAST_WORDS = 2000;
 

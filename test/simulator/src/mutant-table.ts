@@ -42,8 +42,8 @@ const huntAll = async (hunt: Hunt): Promise<Row[]> => {
   const goesOn = (): boolean => hunt.alone === undefined || !rows.some(isCaught);
   const work = async (): Promise<void> => {
     for (let mutant = waiting.shift(); mutant !== undefined && goesOn(); mutant = waiting.shift()) {
-      const { nodes } = mutant;
-      const row = { mutant, ...(await sendHunter({ ...hunt, mutant, ...(nodes !== undefined && { sizes: [nodes] }) })) };
+      const { nodes, protocol = hunt.protocol } = mutant;
+      const row = { mutant, ...(await sendHunter({ ...hunt, protocol, mutant, ...(nodes !== undefined && { sizes: [nodes] }) })) };
       rows.push(row);
       tell(`${hunt.alone === undefined ? '' : `${hunt.alone} alone: `}${describe(row)}`);
     }

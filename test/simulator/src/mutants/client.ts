@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.js';
  * No mutants, since no rule breaks without them, or no history comes there:
  * - `retry` of what is unknown returns a promise, and none settles in virtual time: `resume`, `settle` and `abandon` of Outstanding.
  * - 'stale' and 'too many outstanding': a replica says so only to numbers that a client has given up, or beyond the span that it keeps.
+ * - The floor that is told: were it too high, replicas would not know what became of a batch, and its caller be told so.
  * - `shown`: sequential and local reads, of which the list's clients have none.
  * - `waiting.delete(call)`: who has been answered is told no more by the client either.
  * - LeaderBelief: whom to ask is a hint. Bounds of queue, window and rounds save memory.
@@ -57,13 +58,6 @@ export const clientMutants: readonly Mutant[] = [
     breaks: 'what was sent may have happened',
   },
   {
-    name: 'floor-above-what-is-outstanding',
-    file: session,
-    find: 'this.#request(this.#session, batch.seq, this.#outstanding.floor, ',
-    replace: 'this.#request(this.#session, batch.seq, batch.seq, ',
-    breaks: 'the floor of a client is below all that it still wants to know',
-  },
-  {
     name: 'numbers-not-counted-up',
     file: outstanding,
     find: 'seq: this.#nextSeq++,',
@@ -86,6 +80,7 @@ export const clientMutants: readonly Mutant[] = [
   },
   {
     name: 'answers-to-an-earlier-life',
+    protocol: 'multi-paxos-apart',
     file: reads,
     find: 'this.#nextId = context.random.uint32() * 2 ** 20 + 1;',
     replace: 'this.#nextId = 1;',

@@ -11,4 +11,6 @@ export interface Mutant {
   readonly breaks: string;
   /** The cluster size at which it shows; 3 unless said. */
   readonly nodes?: number;
+  /** The protocol, as the command knows it, at which it shows; the one that the command is given unless said. */
+  readonly protocol?: string;
 }

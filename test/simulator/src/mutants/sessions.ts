@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.js';
 
 /*
  * No mutants, since no rule breaks without them, or no history comes there:
+ * - `existing !== undefined`: a nonce that opened two sessions has one that nobody uses.
  * - Which session goes first: any order that all replicas share will do.
  * - 'too many outstanding' bounds memory; `session === undefined` in `executed` cannot be, right after `admit`.
  * - Deadlines, results that are withheld, commands that cannot be decoded: the list has none; test/core has them.
@@ -45,13 +46,6 @@ export const sessionMutants: readonly Mutant[] = [
     find: 'if (floor > session.floor)',
     replace: 'if (floor !== session.floor)',
     breaks: 'a floor never falls',
-  },
-  {
-    name: 'session-opened-twice',
-    file: sessions,
-    find: 'if (existing !== undefined)',
-    replace: 'if (false)',
-    breaks: 'a nonce opens one session',
   },
   {
     name: 'nonce-of-an-evicted-session-kept',
