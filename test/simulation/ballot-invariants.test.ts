@@ -77,13 +77,17 @@ describe('PromiseMonotone', () => {
     expect(violations).toEqual(['a promises 9.c, after it had promised 10.b', 'a promises 11.c, after it had promised 12.b']);
   });
 
-  test('is violated by a life that begins below what an earlier one was heard to promise, and by promises below it', () => {
+  test('is violated by a life that promises and began below what an earlier one was heard to promise, not by one that is silent', () => {
     const { violations, promise, promised, confirmed, restart } = watching('PromiseMonotone');
     promised('a', '4.b');
     confirmed('a', '5.c');
     restart('a', promiseOf('4.b'));
-    promise('a', '5.b');
-    expect(violations).toEqual(['a told of ballot 5.c, and begins again having promised 4.b', 'a promises 5.b, after it had promised 5.c']);
+    restart('a', promiseOf('5.c'));
+    promise('a', '6.a');
+    expect(violations).toEqual([]);
+    restart('a', promiseOf('4.b'));
+    promise('a', '6.b');
+    expect(violations).toEqual(['a told of ballot 5.c, and begins again having promised 4.b; yet it promises at 6.b']);
   });
 
   test('is violated by a promise of a node whose disk was lost, but not if nobody had ever heard of it', () => {
@@ -94,6 +98,16 @@ describe('PromiseMonotone', () => {
     restart('a');
     restart('b');
     promise('b', '1.b');
+    promise('a', '7.b');
+    expect(violations).toEqual(['a promises 7.b, though its disk was lost after it had told of 4.b']);
+  });
+
+  test('is violated by a promise of a node whose disk was lost while what it had told was on its way', () => {
+    const { violations, promise, promised, wipe, restart } = watching('PromiseMonotone');
+    promise('a', '4.b');
+    wipe('a');
+    promised('a', '4.b');
+    restart('a');
     promise('a', '7.b');
     expect(violations).toEqual(['a promises 7.b, though its disk was lost after it had told of 4.b']);
   });
@@ -363,25 +377,32 @@ describe('DurableReply', () => {
     expect(violations).toEqual([]);
   });
 
-  test('is violated by a life that begins without a promise that was heard, and not by one that was never told', () => {
-    const { violations, promise, promised, restart } = watching('DurableReply');
+  test('is violated by a life that takes part and began without a promise that was heard, and not by one that was never told', () => {
+    const { violations, promise, promised, restart, converge } = watching('DurableReply');
     promise('a', '5.c');
     restart('a');
     promised('a', '2.b');
     restart('a', promiseOf('2.b'));
     restart('a', promiseOf('1.c'));
+    restart('a', promiseOf('2.b'));
+    promise('a', '2.c');
+    expect(violations).toEqual([]);
+    restart('a', promiseOf('1.c'));
+    promise('a', '3.b');
     restart('a');
+    converge();
     expect(violations).toEqual([
-      'a told of ballot 2.b, and its next life begins with 1.c',
-      'a told of ballot 2.b, and its next life begins with ⊥',
+      'a told of ballot 2.b, and its next life begins with 1.c; yet it promises at 3.b',
+      'a told of ballot 2.b, and its next life begins with ⊥; yet it takes part',
     ]);
   });
 
   test('is violated by a life that begins without a vote that was heard', () => {
-    const { violations, accepted, restart } = watching('DurableReply');
+    const { violations, accepted, restart, vote } = watching('DurableReply');
     accepted('a', '2.b', 7);
     restart('a', promiseOf('3.c'));
-    expect(violations).toEqual(['a told of a vote in slot 7 at ballot 2.b, and its next life begins without it']);
+    vote('a', '3.c', 8, 'x');
+    expect(violations).toEqual(['a told of a vote in slot 7 at ballot 2.b, and its next life begins without it; yet it votes at 3.c']);
   });
 
   test('excuses a disk that was lost', () => {

@@ -49,6 +49,8 @@ export interface ClusterSetting {
   readonly disk?: DiskLatency;
   /** Nodes besides, that play no role: clients of the cluster. */
   readonly others?: readonly string[];
+  /** Of the invariants, only those with these names; all unless said. */
+  readonly only?: readonly string[];
   /** Watched besides. */
   readonly invariants?: readonly Invariant[];
   /** Parts of a node besides its storage and its group. */
@@ -66,7 +68,7 @@ const GENERAL = [slotAgreement, prefixExec, logTime, exactlyOnce, linearizableLi
 
 /** Nodes that replicate a list by Multi-Paxos, on simulated disks and a simulated network, under every invariant. */
 export const cluster = (setting: ClusterSetting) => {
-  const { seed, size = 3, settings = {}, others = [], invariants = [], parts: more = () => [], ...conditions } = setting;
+  const { seed, size = 3, settings = {}, others = [], only, invariants = [], parts: more = () => [], ...conditions } = setting;
   const ids = 'abcdefg'.slice(0, size).split('');
   const topology = colocated(ids);
   const counts = { restored: 0 };
@@ -96,7 +98,8 @@ export const cluster = (setting: ClusterSetting) => {
     return node;
   };
   const restored: Invariant = { name: 'restored', watch: () => ({ restored: () => counts.restored++ }) };
-  const checked = [restored, ...GENERAL, ...multiPaxosInvariants({ topology, settings }), ...invariants];
+  const all = [...GENERAL, ...multiPaxosInvariants({ topology, settings })];
+  const checked = [restored, ...all.filter(({ name }) => only?.includes(name) ?? true), ...invariants];
   const world: World = new World({
     seed,
     nodes: [...ids, ...others],

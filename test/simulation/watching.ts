@@ -63,6 +63,7 @@ export const watching = (invariant: Invariant | string, settings: MultiPaxosSett
     confirmed: (node: string, at: string) => hear(node, { kind: 'heard', ballot: ballot(at), round: 1 }),
     accepted: (node: string, at: string, first: number, count = 1) => hear(node, { kind: 'accepted', ballot: ballot(at), first, count }),
     wipe: (node: string) => observer.wiped?.(node),
+    converge: () => observer.converged?.(),
     /** `node` begins again with these records of its acceptor. */
     restart: (node: string, ...records: Uint8Array[]) => {
       observer.booted?.(node, ++life);

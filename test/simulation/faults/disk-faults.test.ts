@@ -6,6 +6,7 @@ import {
   failedSyncs,
   fullDisks,
   hungDisks,
+  oldCopies,
   SECTOR_BYTES,
   SeededRandom,
   SimulatedDisk,
@@ -310,5 +311,30 @@ describe('on a cluster', () => {
     expect(ids.filter((id) => status(id).formed === false)).toEqual(ids.filter((id) => world.wiped.has(id)));
     settles();
     expect(wipedDisks.begin(cluster({ seed: 1, size: 2 }).world, new SeededRandom(1))).toBeUndefined();
+  });
+
+  test('a node on an old copy of its disk is refused, again and again, until its newest data is back', () => {
+    const { world, ids, status, settles } = serving(1, 3);
+    world.runFor(1000);
+    const end = oldCopies.begin(world, world.random.split('fault'));
+    world.runFor(2000);
+    expect(world.failures.OLD_DATA).toBeGreaterThan(3);
+    end?.();
+    const before = { ...world.failures };
+    world.runFor(2000);
+    expect(world.failures).toEqual(before);
+    expect(ids.map((id) => status(id).admitted)).toEqual([true, true, true]);
+    settles();
+  });
+
+  test('no disk is exchanged for an old copy where the others might not know of the life that is lost', () => {
+    const { world, ids } = serving(1, 3);
+    world.runFor(1000);
+    world.wipe(ids[0] as string);
+    const end = oldCopies.begin(world, world.random.split('fault'));
+    world.runFor(2000);
+    end?.();
+    expect(world.failures.OLD_DATA).toBeUndefined();
+    expect(oldCopies.begin(cluster({ seed: 1, size: 1 }).world, new SeededRandom(1))).toBeUndefined();
   });
 });

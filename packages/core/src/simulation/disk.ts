@@ -209,14 +209,24 @@ export class SimulatedDisk {
     return { files: copyOf(this.names) };
   }
 
+  /** What it holds is a copy that was put back. */
+  get isOldCopy(): boolean {
+    return this.#putBack;
+  }
+
   /** Puts a copy in the place of what is there: between two lives, and as often as wanted. */
-  restore({ files }: DiskCopy): void {
+  restore(copy: DiskCopy): void {
+    this.putRight(copy);
+    this.#putBack = true;
+  }
+
+  /** As `restore`, with a copy of the newest data: nothing is wrong with the disk then. */
+  putRight({ files }: DiskCopy): void {
     this.wipe();
     for (const [name, contents] of copyOf(files)) {
       this.names.set(name, contents);
       this.#durableNames.set(name, contents);
     }
-    this.#putBack = true;
   }
 
   /** Flips a bit of a file, as a failing medium does. */

@@ -9,7 +9,8 @@ import type { Testimony } from './testimony.js';
 
 /**
  * DurableReply (docs/protocols.md §10 and §11): what an acceptor was heard to promise, or to have voted for, every later life of it
- * begins with. A disk that was lost is excused; that its node never votes again is for VoteGuard to see.
+ * begins with, unless it never promises or votes in that life: so an old copy of its data, put back, harms nobody if it is refused.
+ * A disk that was lost is excused; that its node never votes again is for VoteGuard to see.
  */
 export const durableReply = (testimony: Testimony): Invariant => ({
   name: 'DurableReply',
@@ -29,10 +30,12 @@ interface Said {
 }
 
 class DurableReply implements Observer {
-  readonly traces = ['truncate'];
+  readonly traces = ['truncate', 'promise', 'vote'];
   readonly hears: readonly string[];
   readonly #said = new Map<string, Said>();
   readonly #lost = new Set<string>();
+  /** What the present life of an acceptor did not begin with, in words. */
+  readonly #missing = new Map<string, string>();
 
   constructor(
     private readonly testimony: Testimony,
@@ -60,6 +63,7 @@ class DurableReply implements Observer {
 
   traced(node: string, traced: TraceEvent): void {
     const event = traced as ConsensusEvent;
+    if (event.event === 'promise' || event.event === 'vote') this.#speaks(node, `${event.event}s at ${formatBallot(event.ballot)}`);
     if (event.event !== 'truncate') return;
     const said = this.#of(node);
     for (; said.below < event.below; said.below++) said.votes.delete(said.below);
@@ -67,15 +71,31 @@ class DurableReply implements Observer {
 
   recovered({ node, role }: Address, recovered: RecoveredRole): void {
     if (role !== this.testimony.acceptor || this.#lost.has(node)) return;
+    this.#missing.delete(node);
     const said = this.#of(node);
     const { promised, votes, truncatedBelow } = this.testimony.began(recovered);
     if (compareBallots(promised, said.promised) < 0)
-      this.report(`${node} told of ballot ${formatBallot(said.promised)}, and its next life begins with ${formatBallot(promised)}`);
+      this.#missing.set(
+        node,
+        `${node} told of ballot ${formatBallot(said.promised)}, and its next life begins with ${formatBallot(promised)}`,
+      );
     const found = new Map<number, Ballot>();
     for (const { slot, ballot } of votes) found.set(slot, ballot);
     for (const [slot, ballot] of said.votes)
       if (slot >= truncatedBelow && compareBallots(found.get(slot) ?? NO_BALLOT, ballot) < 0)
-        this.report(`${node} told of a vote in slot ${slot} at ballot ${formatBallot(ballot)}, and its next life begins without it`);
+        this.#missing.set(
+          node,
+          `${node} told of a vote in slot ${slot} at ballot ${formatBallot(ballot)}, and its next life begins without it`,
+        );
+  }
+
+  converged(): void {
+    for (const node of this.#missing.keys()) this.#speaks(node, 'takes part');
+  }
+
+  #speaks(node: string, how: string): void {
+    const missing = this.#missing.get(node);
+    if (missing !== undefined) this.report(`${missing}; yet it ${how}`);
   }
 
   #of(node: string): Said {

@@ -12,6 +12,8 @@ export interface Bound {
   told: Ballot;
   /** Its disk was lost after it had told something: it must never promise or vote again under its name. */
   lost: boolean;
+  /** Its disk was lost. What is heard of it that it did not say since was on its way then. */
+  wiped: boolean;
 }
 
 /** What each acceptor has promised, across its lives. */
@@ -22,7 +24,7 @@ export class Promises {
 
   of(node: string): Bound {
     let bound = this.#bounds.get(node);
-    if (bound === undefined) this.#bounds.set(node, (bound = { promised: NO_BALLOT, told: NO_BALLOT, lost: false }));
+    if (bound === undefined) this.#bounds.set(node, (bound = { promised: NO_BALLOT, told: NO_BALLOT, lost: false, wiped: false }));
     return bound;
   }
 
@@ -30,6 +32,7 @@ export class Promises {
     const told = this.testimony.told(message);
     if (told === undefined) return;
     const bound = this.of(from.node);
+    if (bound.wiped && compareBallots(told.ballot, bound.promised) > 0) bound.lost = true;
     if (compareBallots(told.ballot, bound.told) > 0) bound.told = told.ballot;
   }
 
@@ -39,6 +42,8 @@ export class Promises {
 
   wipe(node: string): void {
     const bound = this.of(node);
+    bound.wiped = true;
+    bound.promised = NO_BALLOT;
     if (compareBallots(bound.told, NO_BALLOT) > 0) bound.lost = true;
   }
 

@@ -290,6 +290,7 @@ export class Acceptor implements Role<AcceptorMessage> {
     gauges.promised = formatBallot(this.#state.promised);
     gauges.formed = this.#state.formed;
     gauges.admitted = this.#mayVote;
+    gauges.onRecord = this.#enrolment.complete;
     gauges.epoch = lastOf(this.#state.epochs).epoch;
     gauges.chosen = this.#log.commit;
     gauges.votes = this.#log.size;

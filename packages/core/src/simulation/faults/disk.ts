@@ -82,18 +82,64 @@ export const bitRot: Fault = damage('bit rot');
 export const lostWrites: Fault = damage('lost write');
 export const misdirectedWrites: Fault = damage('misdirected write');
 
+/** Every acceptor knows of the life that this node leads, and may tell an older copy of its data by that. */
+const isOnRecord = (world: World, id: string): boolean => {
+  const status = world.host(id).node?.status();
+  return status?.state === 'running' && Object.values(status.groups).every(({ onRecord }) => onRecord === true);
+};
+
 /** An acceptor that the others do not know yet loses nothing with its disk, and may join again. */
 const isFormed = (world: World, id: string): boolean => {
   const status = world.host(id).node?.status();
   return status?.state === 'running' && Object.values(status.groups).every(({ formed }) => formed !== false);
 };
 
-/** A node comes back with an empty disk, for ever without a vote; at most a minority of acceptors do. */
+/** ms that a node lives on after its disk was copied: time to have a life on record that the copy does not know of. */
+const LIVES_ON = 300;
+
+/**
+ * A copy of a node's disk, made when it died, is put in the place of what the disk has become since. The node refuses it, again and
+ * again, until its newest data is back. Not while others do not have its present life on record: then nobody could tell.
+ */
+export const oldCopies: Fault = {
+  name: 'old copy',
+  kind: 'disk',
+  begin: (world, random) => {
+    const acceptors = world.cluster.playing('acceptor').filter((id) => !world.host(id).disk.atFault && isOnRecord(world, id));
+    if (acceptors.length < 2) return undefined;
+    const id = random.pick(acceptors);
+    const { disk } = world.host(id);
+    world.crash(id);
+    const copy = disk.copy();
+    world.restart(id);
+    let putRight: (() => void) | undefined;
+    let ended = false;
+    world.scheduler.schedule(() => {
+      if (ended || disk.atFault || world.wiped.size > 0 || !isOnRecord(world, id)) return;
+      world.crash(id, 'kill');
+      const newest = disk.copy();
+      disk.restore(copy);
+      world.restart(id);
+      putRight = () => {
+        world.crash(id);
+        disk.putRight(newest);
+        world.restart(id);
+      };
+    }, LIVES_ON);
+    return () => {
+      ended = true;
+      putRight?.();
+    };
+  },
+};
+
+/** A node comes back with an empty disk, for ever without a vote; at most a minority of acceptors do. It loses what it has on record of others, too. */
 export const wipedDisks: Fault = {
   name: 'wiped disk',
   kind: 'disk',
   begin: (world, random) => {
     const acceptors = world.cluster.playing('acceptor');
+    if (acceptors.some((id) => world.host(id).disk.isOldCopy)) return undefined;
     if (acceptors.filter((id) => world.wiped.has(id)).length + 1 >= acceptors.length / 2) return undefined;
     const formed = acceptors.filter((id) => !world.wiped.has(id) && isFormed(world, id));
     if (formed.length === 0) return undefined;
@@ -112,4 +158,5 @@ export const diskFaults: readonly Fault[] = [
   lostWrites,
   misdirectedWrites,
   wipedDisks,
+  oldCopies,
 ];
