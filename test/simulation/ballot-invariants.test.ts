@@ -366,11 +366,25 @@ describe('LearnSound', () => {
 });
 
 describe('DurableReply', () => {
+  /** Promises and votes are heard as soon as they are made. */
+  const speaking = () => {
+    const watched = watching('DurableReply');
+    const says = (node: string, at: string): void => {
+      watched.promise(node, at);
+      watched.promised(node, at);
+    };
+    const votes = (node: string, at: string, first: number, values: string): void => {
+      watched.vote(node, at, first, values);
+      watched.accepted(node, at, first, values.length);
+    };
+    return { ...watched, says, votes };
+  };
+
   test('holds for an acceptor that begins again with what it told, or more, or has forgotten what it truncated', () => {
-    const { violations, accepted, promised, restart, truncate } = watching('DurableReply');
+    const { violations, says, votes, restart, truncate } = speaking();
     restart('a');
-    promised('a', '1.b');
-    accepted('a', '2.b', 0, 2);
+    says('a', '1.b');
+    votes('a', '2.b', 0, 'xy');
     restart('a', voteOf('2.b', 0, 'x'), voteOf('3.c', 1, 'y'));
     truncate('a', 1);
     restart('a', voteOf('3.c', 1, 'y'));
@@ -378,10 +392,10 @@ describe('DurableReply', () => {
   });
 
   test('is violated by a life that takes part and began without a promise that was heard, and not by one that was never told', () => {
-    const { violations, promise, promised, restart, converge } = watching('DurableReply');
+    const { violations, promise, says, restart, converge } = speaking();
     promise('a', '5.c');
     restart('a');
-    promised('a', '2.b');
+    says('a', '2.b');
     restart('a', promiseOf('2.b'));
     restart('a', promiseOf('1.c'));
     restart('a', promiseOf('2.b'));
@@ -398,18 +412,35 @@ describe('DurableReply', () => {
   });
 
   test('is violated by a life that begins without a vote that was heard', () => {
-    const { violations, accepted, restart, vote } = watching('DurableReply');
-    accepted('a', '2.b', 7);
+    const { violations, votes, restart, vote } = speaking();
+    votes('a', '2.b', 7, 'x');
     restart('a', promiseOf('3.c'));
     vote('a', '3.c', 8, 'x');
     expect(violations).toEqual(['a told of a vote in slot 7 at ballot 2.b, and its next life begins without it; yet it votes at 3.c']);
   });
 
-  test('excuses a disk that was lost', () => {
-    const { violations, accepted, wipe, restart } = watching('DurableReply');
-    accepted('a', '2.b', 7);
-    wipe('a');
-    restart('a');
+  test('is violated by telling of a promise that was never made, or of a vote that was never cast, or at another ballot', () => {
+    const { violations, confirmed, accepted, votes } = speaking();
+    confirmed('a', '1.b');
+    votes('b', '2.b', 0, 'x');
+    accepted('b', '2.b', 0, 2);
+    accepted('b', '1.b', 0);
+    expect(violations).toEqual([
+      'a told of ballot 1.b, and never promised more than ⊥',
+      'b told of a vote in slot 1 at ballot 2.b that it never cast',
+      'b told of a vote in slot 0 at ballot 1.b that it never cast',
+    ]);
+  });
+
+  test('hears what was told before a crash after it, and excuses a disk that was lost', () => {
+    const { violations, vote, accepted, votes, wipe, restart } = speaking();
+    votes('a', '2.b', 7, 'x');
+    vote('b', '2.b', 7, 'x');
+    for (const node of ['a', 'b']) {
+      wipe(node);
+      restart(node);
+    }
+    accepted('b', '2.b', 7);
     expect(violations).toEqual([]);
   });
 });

@@ -4,23 +4,29 @@ import type { TraceEvent } from '../../actor/effect.js';
 import type { Envelope } from '../../actor/envelope.js';
 import type { Invariant, Observer, Report } from '../../wiring/observer.js';
 import { type Ballot, compareBallots, formatBallot, NO_BALLOT } from '../ballot.js';
+import type { QuorumSystem } from '../quorum.js';
 import type { ConsensusEvent } from '../trace-events.js';
+import { AcceptorSets } from './acceptor-sets.js';
+import { digestsOf } from './entries.js';
 import type { Testimony } from './testimony.js';
+import { VoteHistory } from './vote-history.js';
 
 /**
- * DurableReply (docs/protocols.md §10 and §11): what an acceptor was heard to promise, or to have voted for, every later life of it
- * begins with, unless it never promises or votes in that life: so an old copy of its data, put back, harms nobody if it is refused.
- * A disk that was lost is excused; that its node never votes again is for VoteGuard to see.
+ * DurableReply (docs/protocols.md §10 and §11): what an acceptor was heard to promise, or to have voted for, it truly did, and every
+ * later life of it begins with, unless it never promises or votes in that life: so an old copy of its data, put back, harms nobody if
+ * it is refused. A disk that was lost is excused; that its node never votes again is for VoteGuard to see.
  */
-export const durableReply = (testimony: Testimony): Invariant => ({
+export const durableReply = (quorum: QuorumSystem, testimony: Testimony): Invariant => ({
   name: 'DurableReply',
   overhears: testimony.hearers,
   recalls: [testimony.acceptor],
-  watch: (report) => new DurableReply(testimony, report),
+  watch: (report) => new DurableReply(new VoteHistory(new AcceptorSets(quorum)), testimony, report),
 });
 
 /** What an acceptor was heard to say. */
 interface Said {
+  /** The highest ballot that it ever promised or voted at, heard or not, and through all crashes. */
+  made: Ballot;
   /** The highest ballot that it promised or voted at. */
   promised: Ballot;
   /** By slot, the highest ballot that it voted at. */
@@ -30,7 +36,7 @@ interface Said {
 }
 
 class DurableReply implements Observer {
-  readonly traces = ['truncate', 'promise', 'vote'];
+  readonly traces = ['promise', 'vote', 'truncate'];
   readonly hears: readonly string[];
   readonly #said = new Map<string, Said>();
   readonly #lost = new Set<string>();
@@ -38,6 +44,8 @@ class DurableReply implements Observer {
   readonly #missing = new Map<string, string>();
 
   constructor(
+    /** All votes ever cast, also those that a crash took back. */
+    private readonly history: VoteHistory,
     private readonly testimony: Testimony,
     private readonly report: Report,
   ) {
@@ -50,8 +58,12 @@ class DurableReply implements Observer {
     const { ballot, first, count } = told;
     const said = this.#of(node);
     if (compareBallots(ballot, said.promised) > 0) said.promised = ballot;
+    if (compareBallots(ballot, said.made) > 0)
+      this.report(`${node} told of ballot ${formatBallot(ballot)}, and never promised more than ${formatBallot(said.made)}`);
     if (first === undefined || count === undefined) return;
     for (let slot = Math.max(first, said.below); slot < first + count; slot++) {
+      if (slot >= this.history.below && this.history.tell(node, ballot, slot) === undefined)
+        this.report(`${node} told of a vote in slot ${slot} at ballot ${formatBallot(ballot)} that it never cast`);
       const voted = said.votes.get(slot);
       if (voted === undefined || compareBallots(ballot, voted) > 0) said.votes.set(slot, ballot);
     }
@@ -63,10 +75,34 @@ class DurableReply implements Observer {
 
   traced(node: string, traced: TraceEvent): void {
     const event = traced as ConsensusEvent;
-    if (event.event === 'promise' || event.event === 'vote') this.#speaks(node, `${event.event}s at ${formatBallot(event.ballot)}`);
-    if (event.event !== 'truncate') return;
+    switch (event.event) {
+      case 'truncate':
+        this.#truncate(node, event.below);
+        break;
+      case 'promise':
+        this.#speaks(node, `promises at ${formatBallot(event.ballot)}`);
+        this.#make(node, event.ballot);
+        break;
+      case 'vote': {
+        const { ballot, first, entries } = event;
+        this.#speaks(node, `votes at ${formatBallot(ballot)}`);
+        this.#make(node, ballot);
+        const digests = digestsOf(entries);
+        for (const [i, entry] of entries.entries()) this.history.vote(node, ballot, first + i, entry, digests[i] as number);
+        break;
+      }
+    }
+  }
+
+  #truncate(node: string, below: number): void {
+    this.history.truncated(node, below);
     const said = this.#of(node);
-    for (; said.below < event.below; said.below++) said.votes.delete(said.below);
+    for (; said.below < below; said.below++) said.votes.delete(said.below);
+  }
+
+  #make(node: string, ballot: Ballot): void {
+    const said = this.#of(node);
+    if (compareBallots(ballot, said.made) > 0) said.made = ballot;
   }
 
   recovered({ node, role }: Address, recovered: RecoveredRole): void {
@@ -100,7 +136,7 @@ class DurableReply implements Observer {
 
   #of(node: string): Said {
     let said = this.#said.get(node);
-    if (said === undefined) this.#said.set(node, (said = { promised: NO_BALLOT, votes: new Map(), below: 0 }));
+    if (said === undefined) this.#said.set(node, (said = { made: NO_BALLOT, promised: NO_BALLOT, votes: new Map(), below: 0 }));
     return said;
   }
 }

@@ -41,7 +41,7 @@ export const multiPaxosInvariants = ({ topology, settings = {} }: MultiPaxosInva
     safeAt(quorum, testimony),
     agreement(quorum, testimony),
     learnSound(quorum, testimony),
-    durableReply(testimony),
+    durableReply(quorum, testimony),
     validity,
     gcSound(placement),
     windowRespected(options.window.slots),
