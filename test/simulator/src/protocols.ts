@@ -40,6 +40,9 @@ const small = ({ nodes }: Topology): MultiPaxosSettings => ({
   sessions: { sessions: Math.max(1, nodes.length - 1), outstanding: 8 },
 });
 
+/** Segments of some thirty frames, begun, left and dropped every second; and a mark wherever the log falls idle for a moment. */
+const SMALL_LOG = { segmentBytes: 4096, markDelay: 20 };
+
 /** A node that comes back finds that a crash has torn the last write to its log, and cuts it off. */
 const tornTail: Coverage = {
   name: 'torn tail',
@@ -62,7 +65,7 @@ const listOn = (placed: Topology): Subject<ListClient> => ({
       multiPaxos(small(placed)),
       stateMachine(() => new RecordingMachine(life.recorder)),
     ),
-  storage: ({ disk }) => logStorage({ disk, segmentBytes: 16_384 }),
+  storage: ({ disk }) => logStorage({ disk, ...SMALL_LOG }),
   workload: listWorkload(),
   phrasebook: multiPaxosPhrases,
   invariants: [
@@ -87,7 +90,7 @@ const storeOn = (placed: Topology): Subject<StoreClient> => ({
       multiPaxos(small(placed)),
       stateMachine(() => new KeyValueMachine()),
     ),
-  storage: ({ disk }) => logStorage({ disk, segmentBytes: 16_384 }),
+  storage: ({ disk }) => logStorage({ disk, ...SMALL_LOG }),
   workload: storeWorkload(onOneKey),
   model: keyValueStore(),
   phrasebook: multiPaxosPhrases,
