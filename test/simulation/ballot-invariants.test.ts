@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { quorumValid } from '../../packages/core/src/consensus/invariants/quorum-valid.js';
 import { majority } from '../../packages/core/src/consensus/quorum.js';
-import { promiseOf, voteOf, watching } from './watching.js';
+import { forgottenBelow, promiseOf, voteOf, watching } from './watching.js';
 
 describe('QuorumValid', () => {
   test('holds for majorities, and is violated by halves', () => {
@@ -387,8 +387,17 @@ describe('DurableReply', () => {
     votes('a', '2.b', 0, 'xy');
     restart('a', voteOf('2.b', 0, 'x'), voteOf('3.c', 1, 'y'));
     truncate('a', 1);
-    restart('a', voteOf('3.c', 1, 'y'));
+    restart('a', ...forgottenBelow('3.c', 1), voteOf('3.c', 1, 'y'));
     expect(violations).toEqual([]);
+  });
+
+  test('is violated by a life that has forgotten what it truncated, and that it did', () => {
+    const { violations, votes, vote, restart, truncate } = speaking();
+    votes('a', '2.b', 0, 'xy');
+    truncate('a', 1);
+    restart('a', voteOf('2.b', 1, 'y'));
+    vote('a', '2.b', 2, 'z');
+    expect(violations).toEqual(['a told of a vote in slot 0 at ballot 2.b, and its next life begins without it; yet it votes at 2.b']);
   });
 
   test('is violated by a life that takes part and began without a promise that was heard, and not by one that was never told', () => {

@@ -1,8 +1,10 @@
 import { AddressBook, type Message } from '@synod/core';
 import { type Invariant, multiPaxosInvariants } from '@synod/core/simulation';
 import type { Ballot } from '../../packages/core/src/consensus/ballot.js';
-import { promiseRecord, votesRecord } from '../../packages/core/src/consensus/multi-paxos/acceptor-log.js';
+import { acceptorCheckpoint, promiseRecord, votesRecord } from '../../packages/core/src/consensus/multi-paxos/acceptor-log.js';
+import { NO_EPOCHS } from '../../packages/core/src/consensus/multi-paxos/epochs.js';
 import type { MultiPaxosSettings } from '../../packages/core/src/consensus/multi-paxos/options.js';
+import { VotedLog } from '../../packages/core/src/consensus/multi-paxos/voted-log.js';
 import type { ConsensusEvent } from '../../packages/core/src/consensus/trace-events.js';
 import { type Entry, EntryType, emptyEntry } from '../../packages/core/src/replication/entry.js';
 import { topology } from '../../packages/core/src/wiring/topology.js';
@@ -75,3 +77,11 @@ export const watching = (invariant: Invariant | string, settings: MultiPaxosSett
 export const promiseOf = (at: string): Uint8Array => promiseRecord(ballot(at));
 
 export const voteOf = (at: string, first: number, values: string): Uint8Array => votesRecord(ballot(at), first, batches(values), 0);
+
+/** What an acceptor that promised `at` keeps of slots below `below`, which it has truncated. */
+export const forgottenBelow = (at: string, below: number): readonly Uint8Array[] => {
+  const log = new VotedLog();
+  log.learnCommit(ballot(at), below);
+  log.truncate(below);
+  return [...acceptorCheckpoint({ promised: ballot(at), log, epochs: NO_EPOCHS, enrolled: new Map(), formed: true, quorums: '' })];
+};

@@ -72,6 +72,15 @@ export const clientMutants: readonly Mutant[] = [
     breaks: 'a batch that somebody waits for is not let go',
   },
   {
+    name: 'two-flushes-for-one',
+    file: 'packages/core/src/consensus/multi-paxos/proposer.ts',
+    find: 'flush() {\n        this.#flushing = false;',
+    replace: `flush() {
+        this.effects.send(this.context.self, { kind: 'flush' });
+        this.effects.send(this.context.self, { kind: 'flush' });`,
+    breaks: 'what an actor sends to itself comes to an end',
+  },
+  {
     name: 'read-at-any-learner',
     file: reads,
     find: "if (round.calls[0]?.consistency !== 'linearizable') {",

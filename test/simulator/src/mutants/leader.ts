@@ -126,6 +126,13 @@ export const leaderMutants: readonly Mutant[] = [
     breaks: 'a proposal is sent until it is voted for',
   },
   {
+    name: 'batches-mixed-up',
+    file: reign,
+    find: 'entries.push({ type, time: this.#stamp(), session, seq, floor,',
+    replace: 'entries.push({ type, time: this.#stamp(), session, seq: seq === 0 ? 0 : seq + 1, floor,',
+    breaks: 'a batch is proposed as it was asked for',
+  },
+  {
     name: 'window-without-end',
     file: reign,
     find: 'if (slots >= window.slots || ',

@@ -31,7 +31,7 @@ interface Said {
   promised: Ballot;
   /** By slot, the highest ballot that it voted at. */
   readonly votes: Map<number, Ballot>;
-  /** It has truncated what is below. */
+  /** What is below it had truncated when its present life began. */
   below: number;
 }
 
@@ -77,7 +77,7 @@ class DurableReply implements Observer {
     const event = traced as ConsensusEvent;
     switch (event.event) {
       case 'truncate':
-        this.#truncate(node, event.below);
+        this.history.truncated(node, event.below);
         break;
       case 'promise':
         this.#speaks(node, `promises at ${formatBallot(event.ballot)}`);
@@ -92,12 +92,6 @@ class DurableReply implements Observer {
         break;
       }
     }
-  }
-
-  #truncate(node: string, below: number): void {
-    this.history.truncated(node, below);
-    const said = this.#of(node);
-    for (; said.below < below; said.below++) said.votes.delete(said.below);
   }
 
   #make(node: string, ballot: Ballot): void {
@@ -117,8 +111,10 @@ class DurableReply implements Observer {
       );
     const found = new Map<number, Ballot>();
     for (const { slot, ballot } of votes) found.set(slot, ballot);
+    // What it had forgotten in the life before counts only if it knows that it had: else those slots would look free.
+    for (; said.below < truncatedBelow; said.below++) said.votes.delete(said.below);
     for (const [slot, ballot] of said.votes)
-      if (slot >= truncatedBelow && compareBallots(found.get(slot) ?? NO_BALLOT, ballot) < 0)
+      if (compareBallots(found.get(slot) ?? NO_BALLOT, ballot) < 0)
         this.#missing.set(
           node,
           `${node} told of a vote in slot ${slot} at ballot ${formatBallot(ballot)}, and its next life begins without it`,
