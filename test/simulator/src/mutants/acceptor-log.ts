@@ -5,6 +5,7 @@ import type { Mutant } from './mutant.js';
  * - `first + i >= truncatedBelow` where votes are read again: what is chosen may be remembered too long.
  * - `commit <= this.#commit`: every commit index that a leader ever told is true.
  * - `below > this.#commit` in `truncate`: what the leader says may be forgotten is chosen, whether this acceptor knows or not.
+ * - `!sameBallot` in `noveltyOf`: what a leader proposes again it proposes with its barrier, for which nobody has voted.
  * - All of Handover: what is handed over twice is executed once, and what is not is asked for.
  */
 
@@ -53,13 +54,6 @@ export const acceptorLogMutants: readonly Mutant[] = [
     find: 'left--)\n                state.enrolled.set(...readNode(reader));',
     replace: 'left--)\n                readNode(reader);',
     breaks: 'a checkpoint of an acceptor holds the generations on record',
-  },
-  {
-    name: 'repetition-at-another-ballot',
-    file: log,
-    find: 'if (held === undefined || !sameBallot(held.ballot, ballot))',
-    replace: 'if (held === undefined)',
-    breaks: 'a vote at a higher ballot is a new vote, though it be for the same entry',
   },
   {
     name: 'repetition-by-its-first-slot',

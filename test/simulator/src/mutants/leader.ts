@@ -6,6 +6,8 @@ import type { Mutant } from './mutant.js';
  *   higher ballot: they decide who leads and how soon. Ballots keep that safe, and what they cost is not judged while faults last.
  * - `isPlausible`, `chunk >= chunks`, FURTHEST, `round > this.#round`: who keeps the rules sends nothing else, and frames do not lie here.
  * - Which answer of an acceptor a piece of a promise belongs to: a promise has one piece up to 256 KiB; test/core has the others.
+ * - Either of what a scout hears is chosen, and what is forgotten, does for the other; the mutant drops both.
+ * - Taking a round above those seen: a candidate comes there in the end, one nack after another.
  * - `round <= answered` in ReadRounds: an older answer confirms less, not more.
  * - The barrier that is set anew in `truncated`: what an earlier leader may have chosen was found by phase 1, or lies below.
  * - LogClock: that log time never falls the replica sees to; how fast it runs is judged by the clock's own tests.
@@ -41,13 +43,6 @@ export const leaderMutants: readonly Mutant[] = [
     breaks: 'phase 1 begins where the learner of the leader stands',
   },
   {
-    name: 'rounds-below-those-seen',
-    file: leader,
-    find: 'this.#rounds.take(this.#maxSeen.round)',
-    replace: 'this.#rounds.take(0)',
-    breaks: 'a candidate takes a round above all that it saw',
-  },
-  {
     name: 'leads-after-the-first-promise',
     file: scout,
     find: 'return this.quorum.isPhase1(this.#complete) ? this.#findings() : undefined;',
@@ -69,19 +64,12 @@ export const leaderMutants: readonly Mutant[] = [
     breaks: 'of the votes found the one of the highest ballot is proposed',
   },
   {
-    name: 'truncation-of-others-ignored',
+    name: 'forgotten-slot-filled',
     file: scout,
-    find: 'this.#truncated = Math.max(this.#truncated, truncated);',
+    find: `this.#chosen = Math.max(this.#chosen, chosen, truncated);
+        this.#truncated = Math.max(this.#truncated, truncated);`,
     replace: '',
     breaks: 'a slot that a member of the quorum has forgotten is not free (S4.6)',
-  },
-  {
-    name: 'chosen-slot-filled',
-    file: scout,
-    find: `if (!this.#best.has(slot))
-                first = slot + 1;`,
-    replace: '',
-    breaks: 'a slot that is chosen is never a gap to fill',
   },
   {
     name: 'new-commands-in-old-slots',
