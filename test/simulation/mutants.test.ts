@@ -31,42 +31,47 @@ describe('the mutants', () => {
 });
 
 describe('a hunt', () => {
-  // All of them: npm run simulate -- --mutant all
-  test.each([
-    ['accept-below-promise', 'VoteGuard'],
-    ['vote-not-persisted', 'DurableReply'],
-    ['one-vote-chooses', 'QuorumValid'],
-    ['equal-ballot-refused', 'EventualProgress'],
-  ])('catches %s by %s', async (name, invariant) => {
-    expect(await huntFor(named(name), 20)).toMatchObject({ by: invariant });
+  // One of each part, that shows soon. All of them: npm run simulate -- --mutant all
+  test.concurrent.each([
+    'vote-not-persisted',
+    'new-commands-in-old-slots',
+    'chosen-by-one-vote',
+    'snapshot-not-restored',
+    'query-answered-at-once',
+    'one-nonce-for-all',
+    'results-forgotten',
+    'sent-before-durable',
+    'log-ends-before-its-last-frame',
+  ])('catches %s by an invariant', async (name) => {
+    expect(await huntFor(named(name), 20)).toMatchObject({ by: expect.stringMatching(/^[A-Z]/) });
   });
 
-  test('catches nothing where there is no bug', async () => {
+  test.concurrent('catches nothing where there is no bug', async () => {
     expect(await sendHunter({ ...SETTING, runs: 5 })).toEqual({ runs: 5 });
   });
 
   const clients = 'packages/core/src/simulation/clients.ts';
   const begins = { name: 'a-bug', file: clients, find: 'this.#running = false;', breaks: 'the simulation itself' };
 
-  test('that finds no end in real time says so', async () => {
+  test.concurrent('that finds no end in real time says so', async () => {
     expect(await huntFor({ ...begins, replace: 'for (;;);' }, 5, 2000)).toMatchObject({ by: 'hung' });
   });
 
-  test('that finds no end in virtual time says so', async () => {
+  test.concurrent('that finds no end in virtual time says so', async () => {
     const again = 'this.#running = false; const again = () => this.world.scheduler.schedule(again, 0); again();';
     expect(await huntFor({ ...begins, replace: again }, 5)).toMatchObject({ by: 'undecided', runs: 1 });
   });
 
-  test('tells what broke the simulation', async () => {
+  test.concurrent('tells what broke the simulation', async () => {
     expect(await huntFor({ ...begins, replace: "throw new Error('a bug');" }, 5)).toMatchObject({ by: 'threw', runs: 1 });
   });
 
-  test('tells what was rejected where nobody hears it', async () => {
+  test.concurrent('tells what was rejected where nobody hears it', async () => {
     const rejects = "this.#running = false; Promise.reject(new Error('a bug'));";
     expect(await huntFor({ ...begins, replace: rejects }, 5)).toMatchObject({ by: 'threw', runs: 1 });
   });
 
-  test('tells that the process died', async () => {
+  test.concurrent('tells that the process died', async () => {
     expect(await huntFor({ ...begins, replace: 'process.abort();' }, 5)).toMatchObject({ by: 'died', runs: 1 });
   });
 });
