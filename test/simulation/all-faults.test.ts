@@ -1,7 +1,6 @@
 import { allFaults, type Fault } from '@synod/core/simulation';
 import { describe, expect, test } from 'vitest';
 import { cluster } from './cluster.js';
-import { everything } from './multi-paxos-history.js';
 
 /** A cluster under load that meets one fault for a second, and then lives on without. */
 const meeting = (fault: Fault, seed: number) => {
@@ -38,24 +37,6 @@ describe('every fault', () => {
   test('has a name of its own', () => {
     expect(new Set(allFaults.map(({ name }) => name)).size).toBe(allFaults.length);
   });
-});
-
-const SIZES = [3, 5, 4, 5, 3, 2, 5, 1];
-
-test('every invariant holds, and the cluster serves again, under everything at once', { timeout: 240_000 }, () => {
-  const counts: Record<string, number> = {};
-  const failures: Record<string, number> = {};
-  let done = 0;
-  for (let seed = 0; seed < 32; seed++) {
-    const { nemesis, world, workload } = everything(seed, SIZES[seed % SIZES.length] ?? 3, 6000);
-    for (const [fault, count] of Object.entries(nemesis.counts)) counts[fault] = (counts[fault] ?? 0) + count;
-    for (const [code, count] of Object.entries(world.failures)) failures[code] = (failures[code] ?? 0) + count;
-    done += workload.count('done');
-  }
-  // What never occurred was never tested.
-  expect(Object.keys(counts).toSorted()).toEqual(allFaults.map(({ name }) => name).toSorted());
-  for (const code of ['DAMAGED_LOG', 'NO_SPACE', 'STORAGE_FAILED']) expect(failures).toHaveProperty(code);
-  expect(done).toBeGreaterThan(5000);
 });
 
 test('who listens changes nothing, though nodes die in the middle of what they tell', () => {

@@ -5,9 +5,11 @@ import {
   historyOf,
   type ListInvocation,
   type Operation,
+  simulate,
 } from '@synod/core/simulation';
 import { expect, test } from 'vitest';
-import { history } from './multi-paxos-history.js';
+import { faultsOf, networkOf, subjectOf } from '../simulator/src/campaign.js';
+import { FAULT_KINDS } from '../simulator/src/options.js';
 
 const judge = (operations: readonly Operation[], steps?: number) =>
   checkLinearizability(
@@ -17,7 +19,13 @@ const judge = (operations: readonly Operation[], steps?: number) =>
   ).outcome;
 
 /** A history under the invariant `Linearizable`, which need not search: the replicas tell it the order. */
-const { operations } = history(3, 3, 8000).workload;
+const { operations } = simulate({
+  ...subjectOf('multi-paxos', 3),
+  seed: 3,
+  duration: 8000,
+  faults: faultsOf(FAULT_KINDS),
+  network: networkOf(FAULT_KINDS),
+});
 
 test('the search, which sees what clients see, finds linearizable what is so by the order of the replicas', () => {
   expect(operations.filter(({ outcome }) => outcome === 'unknown').length).toBeGreaterThan(5);

@@ -15,6 +15,8 @@ export interface Totals {
   commits: number;
   /** How often each fault began. */
   readonly faults: Record<string, number>;
+  /** How often nodes refused to go on because of their disks, by the code of the error. */
+  readonly refusals: Record<string, number>;
   /** In how many histories each kind of thing was seen. */
   readonly coverage: Record<string, number>;
   /** Of real time. */
@@ -32,6 +34,7 @@ export const emptyTotals = (): Totals => ({
   frames: 0,
   commits: 0,
   faults: {},
+  refusals: {},
   coverage: {},
   seconds: 0,
   hash: '0'.repeat(16),
@@ -39,7 +42,7 @@ export const emptyTotals = (): Totals => ({
 
 export const countIn = (
   totals: Totals,
-  { verdict: { verdict }, hash, events, delivered, frames, operations, faults, coverage }: Run,
+  { verdict: { verdict }, hash, events, delivered, frames, operations, faults, refusals, coverage }: Run,
 ): void =>
   addTo(totals, {
     runs: 1,
@@ -50,6 +53,7 @@ export const countIn = (
     frames,
     commits: operations.reduce((sum, { outcome }) => sum + Number(outcome === 'done'), 0),
     faults,
+    refusals,
     coverage: Object.fromEntries(Object.entries(coverage).map(([name, count]) => [name, Math.min(1, count)])),
     seconds: 0,
     hash,
@@ -59,7 +63,7 @@ export const addTo = (totals: Totals, more: Totals): void => {
   for (const name of ['runs', 'violations', 'undecided', 'events', 'delivered', 'frames', 'commits', 'seconds'] as const)
     totals[name] += more[name];
   totals.hash = (BigInt(`0x${totals.hash}`) ^ BigInt(`0x${more.hash}`)).toString(16).padStart(16, '0');
-  for (const name of ['faults', 'coverage'] as const)
+  for (const name of ['faults', 'refusals', 'coverage'] as const)
     for (const [kind, count] of Object.entries(more[name])) totals[name][kind] = (totals[name][kind] ?? 0) + count;
 };
 
@@ -69,11 +73,12 @@ export const rate = ({ delivered, frames, seconds }: Totals): string => {
 };
 
 export const summary = (totals: Totals): string => {
-  const { runs, violations, undecided, events, commits, seconds, faults, coverage } = totals;
+  const { runs, violations, undecided, events, commits, seconds, faults, refusals, coverage } = totals;
   return [
     `${runs} histories: ${violations} violations, ${undecided} undecided`,
     `${commits} operations done, ${events} events, ${seconds} s, ${rate(totals)}`,
     `faults\n${counts(faults)}`,
+    `nodes that refused to go on, because of their disks\n${counts(refusals)}`,
     `histories in which there was\n${counts(coverage)}`,
   ].join('\n');
 };

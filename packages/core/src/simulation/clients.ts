@@ -1,5 +1,6 @@
 import type { Observable, Subscription } from 'rxjs';
 import { errorFrom, RefusedError, StoppedError } from '../errors.js';
+import { UnknownOutcomeError } from '../replication/client.js';
 import { digestText } from '../transport/digest.js';
 import type { Operation } from '../wiring/observer.js';
 import { between, type Delay } from './delay.js';
@@ -31,6 +32,9 @@ interface Patience {
   readonly pace: Delay | undefined;
 }
 
+/** A client that does not know what became of its operation asks again so often at most, under the same number; many do not. */
+const MOST_RETRIES = 2;
+
 /** How long a client waits that was refused or found no node, ms: it must not ask again in the same instant for ever. */
 const BACK_OFF = between(5, 50);
 
@@ -40,6 +44,7 @@ const BACK_OFF = between(5, 50);
  */
 export class Clients<Client = unknown> {
   readonly operations: Operation[] = [];
+  readonly #random: SeededRandom;
   readonly #patience: Layers<Patience>;
   #now: Patience;
   #running = true;
@@ -54,10 +59,10 @@ export class Clients<Client = unknown> {
       this.#now = patience;
     });
     world.clients.push(this as Clients);
-    const random = world.random.split('clients');
+    this.#random = world.random.split('clients');
     for (let i = 0; i < options.clients; i++) {
       const client = `client-${i}`;
-      this.#next(client, random.split(client), 0, between(0, 10));
+      this.#next(client, this.#random.split(client), 0, between(0, 10));
     }
   }
 
@@ -123,6 +128,7 @@ export class Clients<Client = unknown> {
     world.trace.record('invoke', host.id, undefined, digestText(id), operation);
     world.observers.invoked(operation);
     let answer: Subscription | undefined;
+    let retries = 0;
     const settle = (outcome: Partial<Operation>): void => {
       if (this.operations[index]?.outcome !== 'pending') return;
       const answered = { ...operation, answeredAt: world.now(), ...outcome };
@@ -135,14 +141,28 @@ export class Clients<Client = unknown> {
       ended(answered.outcome === 'done');
     };
     const died = host.ended$.subscribe(() => settle({ outcome: 'unknown', reason: 'the node died' }));
-    answer = this.#answer(host, invocation).subscribe({
-      next: (result) => settle({ outcome: 'done', result }),
-      complete: () => settle({ outcome: 'unknown', reason: 'no answer' }),
-      error: (error) => {
-        const refused = error instanceof RefusedError || error instanceof StoppedError;
-        settle({ outcome: refused ? 'refused' : 'unknown', reason: errorFrom(error).message });
-      },
-    });
+    const await$ = (answer$: Observable<unknown>): void => {
+      answer = answer$.subscribe({
+        next: (result) => settle({ outcome: 'done', result }),
+        complete: () => settle({ outcome: 'unknown', reason: 'no answer' }),
+        error: (error) => {
+          if (error instanceof UnknownOutcomeError && host.up && retries < this.#retries(id)) {
+            retries++;
+            await$(error.retry$({ deadline: this.deadline }));
+            return;
+          }
+          // A stopped node takes no question; what was asked before it may have happened.
+          const refused = error instanceof RefusedError || (error instanceof StoppedError && retries === 0);
+          settle({ outcome: refused ? 'refused' : 'unknown', reason: errorFrom(error).message });
+        },
+      });
+    };
+    await$(this.#answer(host, invocation));
+  }
+
+  /** How often whoever asked under `id` asks again for an outcome that is unknown. */
+  #retries(id: string): number {
+    return this.#random.split(`retries ${id}`).below(MOST_RETRIES + 1);
   }
 
   #answer(host: Host, invocation: Invocation): Observable<unknown> {

@@ -87,6 +87,8 @@ export interface Run {
   readonly operations: readonly Operation[];
   /** How often each fault began. */
   readonly faults: Readonly<Record<string, number>>;
+  /** How often nodes refused to go on because of their disks, by the code of the error. */
+  readonly refusals: Readonly<Record<string, number>>;
   /** How often each kind of thing was seen. */
   readonly coverage: Readonly<Record<string, number>>;
 }
@@ -131,6 +133,7 @@ export const simulate = <Client>(options: SimulationOptions<Client>, listen?: (e
     events: world.trace.events,
     operations: clients.operations,
     faults: nemesis?.counts ?? {},
+    refusals: world.failures,
     coverage,
   };
 };

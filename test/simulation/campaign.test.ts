@@ -1,0 +1,54 @@
+import { allFaults } from '@synod/core/simulation';
+import { describe, expect, test } from 'vitest';
+import { Campaign } from '../simulator/src/campaign.js';
+import { FAULT_KINDS } from '../simulator/src/options.js';
+import { PROTOCOLS } from '../simulator/src/protocols.js';
+import { addTo, emptyTotals } from '../simulator/src/totals.js';
+
+const SIZES = [1, 2, 3, 4, 5, 7, 3, 5];
+
+const live = (protocol: string, runs: number, duration: number, setting: { seed?: number; sizes?: readonly number[] } = {}) => {
+  const options = { protocol, runs, duration, sizes: SIZES, seed: 1, clients: 4, kinds: FAULT_KINDS, out: '', json: true, ...setting };
+  const campaign = new Campaign(options);
+  const failures: unknown[] = [];
+  while (!campaign.done) {
+    const failure = campaign.next();
+    if (failure !== undefined) failures.push({ size: failure.size, seed: failure.run.seed, verdict: failure.run.verdict });
+  }
+  return { totals: campaign.totals, failures };
+};
+
+describe('under every fault, in all cluster sizes', () => {
+  const all = emptyTotals();
+
+  test.each([
+    ['multi-paxos', 72],
+    ['multi-paxos-apart', 24],
+    ['multi-paxos-store', 24],
+  ])('%s holds every invariant and serves again, in %i histories', { timeout: 240_000 }, (protocol, runs) => {
+    const { totals, failures } = live(protocol, runs, 6000);
+    expect(failures).toEqual([]);
+    expect(totals.commits).toBeGreaterThan(100 * runs);
+    addTo(all, totals);
+  });
+
+  test('every protocol of the simulator has its share', () => {
+    expect(Object.keys(PROTOCOLS)).toEqual(['multi-paxos', 'multi-paxos-apart', 'multi-paxos-store']);
+  });
+
+  // What never occurred was never tested.
+  test('everything that can go wrong did, and all that must be met with was', () => {
+    expect(Object.keys(all.faults).toSorted()).toEqual(allFaults.map(({ name }) => name).toSorted());
+    expect(Object.keys(all.refusals)).toEqual(expect.arrayContaining(['DAMAGED_LOG', 'NO_SPACE', 'OLD_DATA', 'STORAGE_FAILED']));
+    expect(Object.entries(all.coverage).filter(([, histories]) => histories === 0)).toEqual([]);
+    expect(Object.keys(all.coverage)).toEqual(
+      expect.arrayContaining(['leader change', 'torn tail', 'snapshot install', 'gap fill', 'session retry executed once']),
+    );
+  });
+});
+
+test.each([1, 2, 3, 4, 5, 7])('the same seed goes the same way on %i nodes, and another goes another', (size) => {
+  const [one, two, other] = [9, 9, 10].map((seed) => live('multi-paxos', 1, 2000, { seed, sizes: [size] }).totals.hash);
+  expect(one).toBe(two);
+  expect(one).not.toBe(other);
+});
