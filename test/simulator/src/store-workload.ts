@@ -1,7 +1,6 @@
 import type { ReplicatedClient } from '@synod/core';
 import type { KeyValueCommand, KeyValueInvocation, KeyValueResult, SeededRandom, Workload } from '@synod/core/simulation';
 import { type Call, Failure, type Reply, type Request, type Requests, STORE_COMMANDS, Status } from '@synod/example-kv/store';
-import { map } from 'rxjs';
 
 export type StoreClient = ReplicatedClient<Requests, readonly Reply[], Requests, readonly Reply[]>;
 
@@ -67,8 +66,8 @@ export const storeWorkload = (next: Draw<KeyValueInvocation>): Workload<StoreCli
   ask: (client, invocation, deadline) => {
     const requests = [requestOf(invocation as KeyValueInvocation)];
     const reads = invocation.op === 'GET' || invocation.op === 'MGET';
-    const replies$ = reads ? client.query$(requests, { deadline }) : client.submit$(requests, { deadline });
-    return replies$.pipe(map(([reply]) => resultOf(reply!)));
+    return reads ? client.query$(requests, { deadline }) : client.submit$(requests, { deadline });
   },
+  readResult: (told) => resultOf((told as readonly [Reply])[0]),
   probe: () => ({ op: 'INCR', key: KEYS[0]! }),
 });

@@ -141,9 +141,10 @@ export class Clients<Client = unknown> {
       ended(answered.outcome === 'done');
     };
     const died = host.ended$.subscribe(() => settle({ outcome: 'unknown', reason: 'the node died' }));
+    const { readResult } = this.options.workload;
     const await$ = (answer$: Observable<unknown>): void => {
       answer = answer$.subscribe({
-        next: (result) => settle({ outcome: 'done', result }),
+        next: (told) => settle({ outcome: 'done', result: readResult === undefined ? told : readResult(told) }),
         complete: () => settle({ outcome: 'unknown', reason: 'no answer' }),
         error: (error) => {
           if (error instanceof UnknownOutcomeError && host.up && retries < this.#retries(id)) {
