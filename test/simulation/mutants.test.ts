@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { sendHunter } from '../simulator/src/hunter.js';
 import { MUTANTS, type Mutant } from '../simulator/src/mutants/index.js';
 import type { Catch } from '../simulator/src/prey.js';
-import { replacementOf } from '../simulator/src/replacement.js';
+import { replacementsOf } from '../simulator/src/replacement.js';
 
 const SETTING = { protocol: 'multi-paxos', sizes: [3], seed: 1, duration: 10_000 };
 
@@ -20,7 +20,7 @@ describe('the mutants', () => {
   });
 
   test.each(MUTANTS)('$name replaces something that stands in the compiled code once', (mutant) => {
-    expect(replacementOf(mutant).find).not.toBe(mutant.replace);
+    expect(replacementsOf(mutant)[0]?.find).not.toBe(mutant.replace);
   });
 
   test('are all listed', () => {

@@ -1,7 +1,7 @@
 import type { InitializeHook, LoadHook, ResolveHook } from 'node:module';
 import type { Replacement } from './replacement.js';
 
-let replacement: Replacement;
+let replacements: readonly Replacement[];
 
 /** Ends the URL of what is loaded a second time, as it is, for the invariants. */
 const SOUND = '?sound';
@@ -10,8 +10,8 @@ const OURS = '/dist/';
 /** No means of checking, but what is checked: the quorums (QuorumValid), and what a life of an acceptor begins with (DurableReply). */
 const CHECKED = ['/quorum.js', '/acceptor-log.js'];
 
-export const initialize: InitializeHook<Replacement> = (data) => {
-  replacement = data;
+export const initialize: InitializeHook<readonly Replacement[]> = (data) => {
+  replacements = data;
 };
 
 /** What checks must not have the bug of what is checked: whatever an invariant stands on is loaded once more. */
@@ -24,9 +24,11 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   return isChecker && isOurs && !CHECKED.some((name) => url.endsWith(name)) ? { ...resolved, url: url + SOUND } : resolved;
 };
 
-/** Changes the one file on its way into the module graph. */
+/** Changes what is replaced on its way into the module graph. */
 export const load: LoadHook = async (url, context, nextLoad) => {
   const loaded = await nextLoad(url, context);
-  if (url !== replacement.url) return loaded;
-  return { ...loaded, source: String(loaded.source).replace(replacement.find, () => replacement.replace) };
+  const struck = replacements.filter((one) => one.url === url);
+  if (struck.length === 0) return loaded;
+  const source = struck.reduce((text, { find, replace }) => text.replace(find, () => replace), String(loaded.source));
+  return { ...loaded, source };
 };

@@ -1,7 +1,7 @@
 import { register } from 'node:module';
 import { UsageError } from '@synod/example-kv/program';
 import { MUTANTS, type Mutant } from './mutants/index.js';
-import { replacementOf } from './replacement.js';
+import { replacementsOf } from './replacement.js';
 
 /** Throws `UsageError` if there is no such mutant. */
 export const mutantOf = (name: string): Mutant => {
@@ -11,4 +11,4 @@ export const mutantOf = (name: string): Mutant => {
 };
 
 /** Plants a bug in what is loaded from now on. */
-export const plant = (mutant: Mutant): void => register('./mutate-hooks.js', import.meta.url, { data: replacementOf(mutant) });
+export const plant = (mutant: Mutant): void => register('./mutate-hooks.js', import.meta.url, { data: replacementsOf(mutant) });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Mutant } from './mutants/index.js';
+import type { Mutant, Piece } from './mutants/index.js';
 
 /** Where a mutant strikes. */
 export interface Replacement {
@@ -10,7 +10,10 @@ export interface Replacement {
 }
 
 /** Throws if what it replaces does not stand there exactly once: the code has moved on. */
-export const replacementOf = ({ name, file, find, replace }: Mutant): Replacement => {
+export const replacementsOf = ({ name, also, ...first }: Mutant): readonly Replacement[] =>
+  (also === undefined ? [first] : [first, also]).map((piece) => replacementOf(name, piece));
+
+const replacementOf = (name: string, { file, find, replace }: Piece): Replacement => {
   const compiled = file.replace('/src/', '/dist/').replace(/\.ts$/, '.js');
   const url = new URL(`../../../${compiled}`, import.meta.url);
   const found = readFileSync(url, 'utf8').split(find).length - 1;

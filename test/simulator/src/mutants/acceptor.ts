@@ -2,16 +2,24 @@ import type { Mutant } from './mutant.js';
 
 /*
  * No mutants, since no rule breaks without them:
- * - `isPlausible`, and the contradiction in `accept`: who keeps the rules sends nothing else, and frames do not lie here.
+ * - `isPlausible`: who keeps the rules sends nothing else, and frames do not lie here.
  * - `first < truncatedBelow`: whoever proposes there has found these votes, or heard that they are forgotten, so it proposes what was
  *   chosen. The guard saves memory.
- * - That a vote raises the promise, within a life: the heartbeat in the frame of a leader's first Accept does too.
  * - `probe`: an election is a hint.
  * - The record that a node was formed: asked again, the others confirm the generation that they know. It saves a round trip.
  * - Other quorums than at formation: a topology does not change in a history; test/core has that.
  */
 
 const file = 'packages/core/src/consensus/multi-paxos/acceptor.ts';
+
+/** The heartbeat in the frame of a leader's first Accept makes an acceptor promise, whatever the Accept does. */
+const UNPROMISED_HEARD = {
+  file,
+  find: `if (!sameBallot(ballot, this.#state.promised))
+                this.#promise(ballot);
+            this.effects.send(leader, { kind: 'heard', ballot, round });`,
+  replace: "this.effects.send(leader, { kind: 'heard', ballot, round });",
+};
 
 export const acceptorMutants: readonly Mutant[] = [
   {
@@ -118,11 +126,27 @@ export const acceptorMutants: readonly Mutant[] = [
   },
   {
     name: 'unpromised-heard',
-    file,
-    find: `if (!sameBallot(ballot, this.#state.promised))
-                this.#promise(ballot);
-            this.effects.send(leader, { kind: 'heard', ballot, round });`,
-    replace: "this.effects.send(leader, { kind: 'heard', ballot, round });",
+    ...UNPROMISED_HEARD,
     breaks: 'who confirms a leader has promised its ballot',
+  },
+  {
+    name: 'vote-raises-no-promise',
+    file,
+    find: '#vote(ballot, first, entries, commit) {\n        this.#state.promised = ballot;',
+    replace: '#vote(ballot, first, entries, commit) {',
+    also: UNPROMISED_HEARD,
+    breaks: 'a vote is a promise too',
+  },
+  {
+    name: 'second-value-voted-for',
+    file: 'packages/core/src/consensus/multi-paxos/voted-log.ts',
+    find: "return 'contradiction';",
+    replace: "novelty = 'new';",
+    also: {
+      file: 'packages/core/src/consensus/multi-paxos/commander.ts',
+      find: 'this.#open.set(this.#next++, {',
+      replace: 'this.#open.set(this.#open.size === 3 ? this.#next - 1 : this.#next++, {',
+    },
+    breaks: 'an acceptor votes for one value in a slot at a ballot',
   },
 ];

@@ -9,6 +9,13 @@ const ballot = 'packages/core/src/consensus/ballot.ts';
 const quorum = 'packages/core/src/consensus/quorum.ts';
 const rounds = 'packages/core/src/consensus/multi-paxos/round-log.ts';
 
+/** A candidate hears of the rounds that others have promised before it stands: of its own former ones too. */
+const PROBED = {
+  file: 'packages/core/src/consensus/multi-paxos/leader.ts',
+  find: 'this.#seen(promised);\n        if (this.#candidacy',
+  replace: 'if (this.#candidacy',
+};
+
 export const ballotMutants: readonly Mutant[] = [
   {
     name: 'ballots-of-a-round-equal',
@@ -65,13 +72,17 @@ export const ballotMutants: readonly Mutant[] = [
     file: rounds,
     find: 'Math.max(this.#used, seen) + 1',
     replace: 'seen + 1',
+    also: PROBED,
     breaks: 'a node uses a round once, whatever lives it has',
   },
   {
     name: 'round-not-persisted',
     file: rounds,
-    find: 'this.effects.persist(roundRecord(this.#used));',
+    find: `this.effects.persist(roundRecord(this.#used));
+        if (!this.#checkpointing)
+            this.#checkpoint();`,
     replace: '',
+    also: PROBED,
     breaks: 'a round is durable before a ballot of it is used',
   },
   {

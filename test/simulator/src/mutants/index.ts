@@ -10,7 +10,7 @@ import type { Mutant } from './mutant.js';
 import { sessionMutants } from './sessions.js';
 import { storageMutants } from './storage.js';
 
-export type { Mutant } from './mutant.js';
+export type { Mutant, Piece } from './mutant.js';
 
 export const MUTANTS: readonly Mutant[] = [
   ...ballotMutants,

@@ -6,7 +6,6 @@ import type { Mutant } from './mutant.js';
  *   higher ballot: they decide who leads and how soon. Ballots keep that safe, and what they cost is not judged while faults last.
  * - `isPlausible`, `chunk >= chunks`, FURTHEST, `round > this.#round`: who keeps the rules sends nothing else, and frames do not lie here.
  * - Which answer of an acceptor a piece of a promise belongs to: a promise has one piece up to 256 KiB; test/core has the others.
- * - Ballot and nonce of a promise: either tells it from one to another phase 1, where no old copy of data is put back.
  * - Either of what a scout hears is chosen, and what is forgotten, does for the other; the mutant drops both.
  * - Taking a round above those seen: a candidate comes there in the end, one nack after another.
  * - `round <= answered` in ReadRounds: an older answer confirms less, not more.
@@ -22,6 +21,14 @@ const reign = 'packages/core/src/consensus/multi-paxos/reign.ts';
 const commander = 'packages/core/src/consensus/multi-paxos/commander.ts';
 
 export const leaderMutants: readonly Mutant[] = [
+  {
+    name: 'promise-of-another-ballot',
+    file: leader,
+    find: 'if (ballot === undefined || !sameBallot(message.ballot, ballot))',
+    replace: 'if (ballot === undefined)',
+    also: { file: scout, find: 'if (nonce !== this.nonce || chunk >= chunks)', replace: 'if (chunk >= chunks)' },
+    breaks: 'a promise counts for exactly the phase 1 that asked for it',
+  },
   {
     name: 'votes-of-another-ballot',
     file: leader,
