@@ -1,11 +1,12 @@
 import type { Mutant } from './mutant.js';
 
 /*
- * No mutants, since no history comes there, or no rule breaks without them:
- * - Epochs: no fault puts an old copy of a disk back; test/core and test/simulation have old-data.test.ts.
+ * No mutants, since no rule breaks without them:
  * - That a candidate is formed: its round is above the promises of a quorum, which it asks for before it stands.
+ * - MOST_EPOCHS, `onlyLast`, `met`, the pauses between questions: they save memory and time.
  */
 
+const acceptor = 'packages/core/src/consensus/multi-paxos/acceptor.ts';
 const enrolment = 'packages/core/src/consensus/multi-paxos/enrolment.ts';
 
 export const formationMutants: readonly Mutant[] = [
@@ -22,5 +23,34 @@ export const formationMutants: readonly Mutant[] = [
     find: 'if (generation !== this.context.generation)',
     replace: 'if (false)',
     breaks: 'a node that another generation is on record for does not vote',
+  },
+  {
+    name: 'old-copy-not-refused',
+    file: enrolment,
+    find: 'if (!wasIn(this.epochs, recorded))',
+    replace: 'if (false)',
+    also: { file: enrolment, find: 'if (recorded.epoch < last.epoch)', replace: 'if (false)' },
+    breaks: 'data that does not know of an epoch on record is an old copy, and does not vote',
+  },
+  {
+    name: 'epoch-of-an-old-copy-recorded',
+    file: acceptor,
+    find: 'known.generation === generation && known.epoch.epoch < epoch.epoch && wasIn(epochs, known.epoch)',
+    replace: 'known.generation === generation && known.epoch.epoch < epoch.epoch',
+    breaks: 'an epoch on record gives way only to data that knows of it',
+  },
+  {
+    name: 'admitted-before-asking',
+    file: enrolment,
+    find: 'return this.#granted;',
+    replace: "return this.#granted || this.needs !== 'all';",
+    breaks: 'an acceptor votes in a life that a majority has on record',
+  },
+  {
+    name: 'epoch-not-persisted',
+    file: acceptor,
+    find: 'this.effects.persist(epochRecord(nonce));',
+    replace: '',
+    breaks: 'an epoch is durable before others have it on record',
   },
 ];
