@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.js';
 
 /*
  * No mutants, since no rule breaks without them, or no history comes there:
- * - `retry` of what is unknown returns a promise, and none settles in virtual time: `resume`, `settle` and `abandon` of Outstanding.
+ * - What Outstanding keeps for callers that come back: of what it has let go they are told again that it is unknown.
  * - 'stale' and 'too many outstanding': a replica says so only to numbers that a client has given up, or beyond the span that it keeps.
  * - The floor that is told: were it too high, replicas would not know what became of a batch, and its caller be told so.
  * - `shown`: sequential and local reads, of which the list's clients have none.
@@ -56,6 +56,13 @@ export const clientMutants: readonly Mutant[] = [
     find: "{ status: 'unknown', reason: 'no outcome in time' }",
     replace: "{ status: 'refused', reason: 'no outcome in time' }",
     breaks: 'what was sent may have happened',
+  },
+  {
+    name: 'asked-again-under-a-new-number',
+    file: session,
+    find: 'const known = this.#outstanding.resume(unknown, call);',
+    replace: 'return this.add([call]);',
+    breaks: 'who asks again asks under the same number',
   },
   {
     name: 'numbers-not-counted-up',
