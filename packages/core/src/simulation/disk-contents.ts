@@ -1,9 +1,12 @@
 import type { SeededRandom } from './seeded-random.js';
+import { SlabCopies } from './slab-copies.js';
 
 /** What a disk writes whole or not at all, in bytes. */
 export const SECTOR_BYTES = 512;
 
 const ZEROS = new Uint8Array(SECTOR_BYTES);
+
+const copies = new SlabCopies();
 
 /** A write as the file takes it: whole sectors, each already merged with what stood there. Sectors are never changed, only replaced. */
 type Sectors = Map<number, Uint8Array>;
@@ -72,15 +75,14 @@ export class DiskContents {
 
   /** Writes the sectors that `keep` wants: all of them, unless the power fails in the middle. */
   write(position: number, bytes: Uint8Array, keep: () => boolean = () => true): void {
-    const owned = bytes.slice();
     let reached = this.size;
     for (let done = 0; done < bytes.length; ) {
       const at = position + done;
       const number = Math.floor(at / SECTOR_BYTES);
       const start = at % SECTOR_BYTES;
-      const part = owned.subarray(done, done + Math.min(SECTOR_BYTES - start, bytes.length - done));
+      const part = bytes.subarray(done, done + Math.min(SECTOR_BYTES - start, bytes.length - done));
       if (keep()) {
-        this.#unsynced.set(number, part.length === SECTOR_BYTES ? part : this.#merged(number, part, start));
+        this.#unsynced.set(number, part.length === SECTOR_BYTES ? copies.copy(part) : this.#merged(number, part, start));
         this.#stale.delete(number);
         reached = Math.max(reached, at + part.length);
       }
@@ -205,7 +207,7 @@ export class DiskContents {
   }
 
   #merged(number: number, part: Uint8Array, start: number): Uint8Array {
-    const sector = this.#sector(number).slice();
+    const sector = copies.copy(this.#sector(number));
     sector.set(part, start);
     return sector;
   }

@@ -3,10 +3,10 @@ import { digestBytes } from '../transport/digest.js';
 import { between, type Delay, mostly } from './delay.js';
 import { NOT_DUE } from './event-heap.js';
 import { FrameArchive } from './frame-archive.js';
-import { FrameCopies } from './frame-copies.js';
 import { Layers } from './layers.js';
 import type { SeededRandom } from './seeded-random.js';
 import { SimulatedTransport } from './simulated-transport.js';
+import { SlabCopies } from './slab-copies.js';
 import type { Trace } from './trace.js';
 import type { ChildScheduler, VirtualEvent, VirtualScheduler } from './virtual-scheduler.js';
 
@@ -74,7 +74,7 @@ export class SimulatedNetwork {
   readonly counts: NetworkCounts = { sent: 0, delivered: 0, duplicated: 0, replayed: 0, lost: 0, cut: 0, unheard: 0, overflowed: 0 };
   readonly #links = new Map<string, Map<string, Link>>();
   readonly #transports = new Map<string, SimulatedTransport>();
-  readonly #copies = new FrameCopies();
+  readonly #copies = new SlabCopies();
   #conditions: NetworkConditions;
   #archive: FrameArchive | undefined;
   /** How often everything was mended. */

@@ -1,10 +1,10 @@
 const SLAB_BYTES = 65_536;
 
 /**
- * Copies frames, so that what a receiver does to its frame is seen by nobody else. Small ones are cut from a common slab: an
- * array buffer of its own costs ten times the copy.
+ * Copies bytes, so that what is done to a copy is seen nowhere else. Small ones are cut from a common slab: an array buffer of its
+ * own costs ten times the copy.
  */
-export class FrameCopies {
+export class SlabCopies {
   #slab = new Uint8Array(SLAB_BYTES);
   #used = 0;
 
