@@ -24,8 +24,9 @@ const FIXED_HEADER_BYTES = 20;
 const BLOCK_HEADER_BYTES = 8;
 const FOOTER_BYTES = 16;
 const FOOTER = 0xffff_ffff;
-/** Small pieces are gathered up to this for one write. */
+/** Small pieces are gathered up to this for one write, in a buffer that begins small: most checkpoints are. */
 const WRITE_BYTES = 64 << 10;
+const FIRST_BUFFER_BYTES = 4 << 10;
 const READ_BYTES = 4 << 20;
 
 const utf8 = new TextEncoder();
@@ -35,7 +36,7 @@ const text = new TextDecoder();
 export class CheckpointWriter {
   #checksum: number;
   #pieces = 0;
-  readonly #buffer = new Uint8Array(WRITE_BYTES);
+  #buffer = new Uint8Array(FIRST_BUFFER_BYTES);
   #buffered = 0;
   #position = 0;
 
@@ -86,9 +87,17 @@ export class CheckpointWriter {
       yield* wait(this.file.write(this.#position, bytes));
       this.#position += bytes.length;
     } else {
+      const end = this.#buffered + bytes.length;
+      if (end > this.#buffer.length) this.#grow(end);
       this.#buffer.set(bytes, this.#buffered);
-      this.#buffered += bytes.length;
+      this.#buffered = end;
     }
+  }
+
+  #grow(least: number): void {
+    const grown = new Uint8Array(Math.min(WRITE_BYTES, 2 * least));
+    grown.set(this.#buffer.subarray(0, this.#buffered));
+    this.#buffer = grown;
   }
 
   *#flush(): Steps<void> {

@@ -33,7 +33,7 @@ export interface ActiveSegment {
   readonly lastPositions: Map<string, number>;
 }
 
-const ZEROS_BYTES = 256 << 10;
+const ZEROS = new Uint8Array(256 << 10);
 
 /** Makes an empty segment, and opens it. Interrupted, it leaves nothing but a temporary file. */
 export function* createSegment(disk: Disk, number: number, bytes: number, generation: string, lifecycle: Lifecycle): Steps<ActiveSegment> {
@@ -42,10 +42,9 @@ export function* createSegment(disk: Disk, number: number, bytes: number, genera
   try {
     // In small pieces, each durable before the next: what is appended meanwhile waits for one of them, not for a whole segment that
     // is synced at once.
-    const zeros = new Uint8Array(Math.min(bytes, ZEROS_BYTES));
-    for (let at = 0; at < bytes; at += zeros.length) {
+    for (let at = 0; at < bytes; at += ZEROS.length) {
       lifecycle.check();
-      yield* wait(draft.writeDurably(at, zeros.subarray(0, Math.min(zeros.length, bytes - at))));
+      yield* wait(draft.writeDurably(at, ZEROS.subarray(0, Math.min(ZEROS.length, bytes - at))));
     }
   } finally {
     yield* wait(draft.close());
