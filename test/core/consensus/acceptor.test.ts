@@ -293,6 +293,24 @@ describe('what an acceptor persisted', () => {
     expect(epochs()).toEqual({ first: 4, nonces: [...five.nonces, expect.any(Number)] });
   });
 
+  test('that is an old copy is refused however often it was started: no start makes it forget what it does not know', () => {
+    const acceptor = new AcceptorBench('a1', ['a1', 'a2', 'a3']);
+    for (let starts = 0; starts < 1100; starts++) acceptor.start();
+    const recorded = { epoch: 2, nonce: 2 ** 32 - 1 };
+    const answer = { kind: 'enrolled', generation: 'first', recorded } as const;
+    expect(() => acceptor.tell(answer, addressOf('a2', 'acceptor'))).toThrow('the data is an old copy');
+  });
+
+  test('goes on, in its last epoch, after so many starts that it can remember no more', () => {
+    const acceptor = new AcceptorBench('a1', ['a1', 'a2', 'a3']);
+    for (let starts = 0; starts < 1100; starts++) acceptor.start();
+    const { epochs } = acceptor.start().find(({ kind }) => kind === 'enrol') as Enrol;
+    expect(epochs.nonces.length).toBe(1024);
+    for (const node of ['a1', 'a2'])
+      acceptor.tell({ kind: 'enrolled', generation: 'first', recorded: lastOf(epochs) }, addressOf(node, 'acceptor'));
+    expect(acceptor.prepare('2.B')).toMatchObject([{ kind: 'promise' }]);
+  });
+
   test('is refused if an acceptor did not write it', () => {
     expect(() => recoverAcceptor({ records: [Uint8Array.of(99)] })).toThrow("an acceptor's record has kind 99");
     expect(() => recoverAcceptor({ records: [Uint8Array.of(1, 0, 0)] })).toThrow('bytes expected');

@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.js';
  * No mutants, since no rule breaks without them:
  * - That a candidate is formed: its round is above the promises of a quorum, which it asks for before it stands.
  * - MOST_EPOCHS, `onlyLast`, `met`, the pauses between questions: they save memory and time.
+ * - That no start pushes an epoch out: no history has a thousand starts; test/core has that.
  */
 
 const acceptor = 'packages/core/src/consensus/multi-paxos/acceptor.ts';

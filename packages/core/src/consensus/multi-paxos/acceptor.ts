@@ -19,7 +19,7 @@ import {
   votesRecord,
 } from './acceptor-log.js';
 import { Enrolment } from './enrolment.js';
-import { lastOf, onlyLast, wasIn, withAnother } from './epochs.js';
+import { isFull, lastOf, onlyLast, wasIn, withAnother } from './epochs.js';
 import { Handover } from './handover.js';
 import {
   type Accept,
@@ -79,7 +79,10 @@ export class Acceptor implements Role<AcceptorMessage> {
   }
 
   start(): void {
-    this.#beginEpoch();
+    // Of forgotten epochs nothing is refused any more. So no start pushes one out, or an old copy that is refused, and started again
+    // each time, would come to forget all that it never knew: it goes on in its last.
+    if (isFull(this.#state.epochs)) this.#enrolment.begin(this.#state.epochs);
+    else this.#beginEpoch();
     this.#show();
   }
 

@@ -21,6 +21,9 @@ const NO_EPOCH: Epoch = { epoch: 0, nonce: 0 };
 /** Remembered at most; more than the last one only for an acceptor that is away and does not have that on record. */
 const MOST_EPOCHS = 1024;
 
+/** Another would push the oldest out. */
+export const isFull = ({ nonces }: Epochs): boolean => nonces.length >= MOST_EPOCHS;
+
 export const lastOf = ({ first, nonces }: Epochs): Epoch => {
   const nonce = nonces.at(-1);
   return nonce === undefined ? NO_EPOCH : { epoch: first + nonces.length - 1, nonce };
