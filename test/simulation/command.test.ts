@@ -83,6 +83,19 @@ describe('a violation', () => {
       for (const line of saved(file).trimEnd().split('\n')) expect(JSON.parse(line)).toBeTypeOf('object');
   });
 
+  test('is told with the kinds of faults that it was drawn from, and is not lost where it cannot be saved', () => {
+    writeFileSync(join(directory, 'file'), '');
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [program('main'), '--mutant', 'vote-not-persisted', '--faults', 'process', '--out', join(directory, 'file', 'below')],
+      { encoding: 'utf8' },
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/replay: +npm run simulate -- .*--faults process --mutant vote-not-persisted/);
+    expect(stderr).toMatch(/NOT SAVED: .*; --out names another directory/);
+    expect(stdout).toContain('1 violations');
+  });
+
   test('happens again when its schedule is replayed with the bug, and not without', () => {
     const file = join(directory, `multi-paxos-3-${seed}`, 'schedule.json');
     const again = simulate('--replay', file);
@@ -93,6 +106,15 @@ describe('a violation', () => {
     expect(mutant).toBe('accept-below-promise');
     writeFileSync(file, JSON.stringify(healthy));
     expect(simulate('--replay', file).status).toBe(0);
+    for (const [wrong, said] of [
+      [{ plan: [{ number: 0, fault: 'rain', at: 1, lasts: 1 }] }, '--replay: found the fault "rain"; allowed are partition, '],
+      [{ nodes: 27 }, 'holds no history'],
+    ] as const) {
+      writeFileSync(file, JSON.stringify({ ...healthy, ...wrong }));
+      const { status, stderr } = simulate('--replay', file);
+      expect(status).toBe(2);
+      expect(stderr).toContain(said);
+    }
   });
 });
 

@@ -50,10 +50,20 @@ export class Campaign {
     const { protocol, sizes, seed, duration, clients, kinds } = this.options;
     const size = sizes[this.totals.runs % sizes.length] as number;
     const history: History = { seed: seed + this.totals.runs, duration, clients, faults: faultsOf(kinds), network: networkOf(kinds) };
-    const run = simulate({ ...this.#subject(protocol, size), ...history });
+    const run = this.#simulate(this.#subject(protocol, size), history, size);
     countIn(this.totals, run);
     this.totals.seconds = Math.round((performance.now() - this.#begun) / 10) / 100;
     return run.verdict.verdict === 'passed' ? undefined : { size, history, run };
+  }
+
+  /** What is thrown out of a simulation ends the campaign; but nobody could look into it without the seed. */
+  #simulate(subject: Subject<unknown>, history: History, size: number): Run {
+    try {
+      return simulate({ ...subject, ...history });
+    } catch (error) {
+      const what = (error as Error)?.stack ?? error;
+      throw new Error(`the simulation of ${this.options.protocol} itself failed, seed ${history.seed}, ${size} nodes: ${what}`);
+    }
   }
 
   #subject(protocol: string, size: number): Subject<unknown> {

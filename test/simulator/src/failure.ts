@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type History, type Run, shrink, simulate } from '@synod/core/simulation';
 import { type Failure, subjectOf } from './campaign.js';
-import type { SimulateOptions } from './options.js';
+import { FAULT_KINDS, type SimulateOptions } from './options.js';
 import { save } from './play.js';
 import { savedFrom } from './saved-history.js';
 import { tell } from './tell.js';
@@ -11,7 +11,7 @@ const SHRINKING = 30_000;
 /** So many of the last lines of its transcript are printed. */
 const LINES_SHOWN = 60;
 
-type Setting = Pick<SimulateOptions, 'protocol' | 'out' | 'mutant'>;
+type Setting = Pick<SimulateOptions, 'protocol' | 'kinds' | 'out' | 'mutant'>;
 
 /** Says what failed and how to see it again; shrinks it, and saves what is left. */
 export const reportFailure = ({ size, history, run }: Failure, setting: Setting): void => {
@@ -25,10 +25,17 @@ export const reportFailure = ({ size, history, run }: Failure, setting: Setting)
   const least = shrunk?.history ?? { ...history, plan: run.plan };
   if (shrunk !== undefined) tell(`shrunk:     ${comparison(run, history, least)}, in ${shrunk.tried} histories`);
   const directory = join(setting.out, `${protocol}-${size}-${history.seed}`);
-  const last = save(savedFrom({ protocol, nodes: size, ...(mutant !== undefined && { mutant }) }, least), directory, LINES_SHOWN);
-  tell(`saved:      ${directory}: schedule.json, transcript.txt, trace.jsonl, history.jsonl`);
-  tell(`play again: npm run simulate -- --replay ${join(directory, 'schedule.json')}\n`);
-  tell(last.join('\n'));
+  const saved = savedFrom({ protocol, nodes: size, ...(mutant !== undefined && { mutant }) }, least);
+  try {
+    const last = save(saved, directory, LINES_SHOWN);
+    tell(`saved:      ${directory}: schedule.json, transcript.txt, trace.jsonl, history.jsonl`);
+    tell(`play again: npm run simulate -- --replay ${join(directory, 'schedule.json')}\n`);
+    tell(last.join('\n'));
+  } catch (error) {
+    // What was found is worth more than where it lies, and so is what is still to be found.
+    tell(`NOT SAVED:  ${(error as Error).message}; --out names another directory. What it would hold as schedule.json:`);
+    tell(JSON.stringify(saved));
+  }
   tell(`\n${verdictIn(shrunk?.run ?? run)}`);
 };
 
@@ -37,10 +44,11 @@ const verdictIn = ({ verdict, seed }: Run): string => {
   return verdict.verdict === 'undecided' ? `UNDECIDED  seed ${seed}: ${verdict.why}` : 'passed';
 };
 
-/** The command line that lets this history happen again. */
-const commandFor = (size: number, { seed, duration = 10_000, clients = 4 }: History, { protocol, mutant }: Setting): string =>
+/** The command line that lets this history happen again: which faults there are decides which the seed draws. */
+const commandFor = (size: number, { seed, duration = 10_000, clients = 4 }: History, { protocol, kinds, mutant }: Setting): string =>
   [
     `npm run simulate -- --protocol ${protocol} --nodes ${size} --seed ${seed} --runs 1 --duration ${duration / 1000} --clients ${clients}`,
+    ...(FAULT_KINDS.every((kind) => kinds.includes(kind)) ? [] : [`--faults ${kinds.join(',') || 'none'}`]),
     ...(mutant === undefined ? [] : [`--mutant ${mutant}`]),
   ].join(' ');
 

@@ -60,7 +60,7 @@ export interface SimulateOptions extends CampaignOptions {
   readonly help: boolean;
 }
 
-const MOST_NODES = 26;
+export const MOST_NODES = 26;
 const LARGEST_SEED = 2 ** 53 - 1;
 
 /** Throws `UsageError`. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '@synod/example-kv/program';
 import { z } from 'zod';
+import { MOST_NODES } from './options.js';
 
 const PLANNED = z.strictObject({
   number: z.int().min(0),
@@ -11,7 +12,7 @@ const PLANNED = z.strictObject({
 
 const SAVED = z.strictObject({
   protocol: z.string(),
-  nodes: z.int().min(1),
+  nodes: z.int().min(1).max(MOST_NODES),
   /** The bug that was planted. */
   mutant: z.string().optional(),
   seed: z.int().min(0),
