@@ -41,6 +41,7 @@ const model: Model<string | null> = {
 
 const topology = colocated(['a', 'b', 'c']);
 for (let seed = 1; seed <= 10; seed++) {
+  await new Promise(setImmediate);
   const { verdict, operations, hash } = simulate({
     seed,
     topology,

@@ -5,6 +5,7 @@ import { FAULT_KINDS, type SimulateOptions } from './options.js';
 import { save } from './play.js';
 import { savedFrom } from './saved-history.js';
 import { tell } from './tell.js';
+import { turn } from './turn.js';
 
 /** How long a failing history is shrunk, ms. */
 const SHRINKING = 30_000;
@@ -14,14 +15,18 @@ const LINES_SHOWN = 60;
 type Setting = Pick<SimulateOptions, 'protocol' | 'kinds' | 'out' | 'mutant'>;
 
 /** Says what failed and how to see it again; shrinks it, and saves what is left. */
-export const reportFailure = ({ size, history, run }: Failure, setting: Setting): void => {
+export const reportFailure = async ({ size, history, run }: Failure, setting: Setting): Promise<void> => {
   const { protocol, mutant } = setting;
   tell(`\n${verdictIn(run)}\n`);
   tell(`replay:     ${commandFor(size, history, setting)}`);
   const subject = subjectOf(protocol, size);
   const begun = performance.now();
   const goOn = (): boolean => performance.now() - begun < SHRINKING;
-  const shrunk = run.verdict.verdict === 'violated' ? shrink(history, run, (less) => simulate({ ...subject, ...less }), goOn) : undefined;
+  const happen = async (less: History): Promise<Run> => {
+    await turn();
+    return simulate({ ...subject, ...less });
+  };
+  const shrunk = run.verdict.verdict === 'violated' ? await shrink(history, run, happen, goOn) : undefined;
   const least = shrunk?.history ?? { ...history, plan: run.plan };
   if (shrunk !== undefined) tell(`shrunk:     ${comparison(run, history, least)}, in ${shrunk.tried} histories`);
   const directory = join(setting.out, `${protocol}-${size}-${history.seed}`);

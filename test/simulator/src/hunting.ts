@@ -1,6 +1,7 @@
 import { Campaign } from './campaign.js';
 import { FAULT_KINDS } from './options.js';
 import type { Catch, Hunt } from './prey.js';
+import { turn } from './turn.js';
 
 /**
  * Lets histories happen until one is not as it must be. `tell` is told before each. Throws what comes out of the simulation
@@ -14,7 +15,7 @@ export const hunt = async ({ alone, ...options }: Omit<Hunt, 'mutant'>, tell: (r
     tell(totals.runs + 1);
     const failure = campaign.next();
     // What was rejected meanwhile, with nobody to hear it, comes out now.
-    await new Promise(setImmediate);
+    await turn();
     if (failure === undefined) continue;
     const { verdict } = failure.run;
     const by = verdict.verdict === 'violated' ? verdict.invariant : 'undecided';

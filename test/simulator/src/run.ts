@@ -7,9 +7,13 @@ import { play } from './play.js';
 import type { Saved } from './saved.js';
 import { tell } from './tell.js';
 import { rate, summary, type Totals } from './totals.js';
+import { turn } from './turn.js';
 
 /** ms of real time between two lines of progress. */
 const TELL_EVERY = 2000;
+
+/** What a program ends with that was told to stop. */
+const INTERRUPTED = 130;
 
 /** Does what the options ask for. Resolves with what the program ends with. */
 export const run = async (options: SimulateOptions, saved: Saved | undefined): Promise<number> => {
@@ -28,16 +32,21 @@ const replay = (saved: Saved): number => {
   return run.verdict.verdict === 'passed' ? 0 : 1;
 };
 
-const simulateAll = (options: SimulateOptions): number => {
+const simulateAll = async (options: SimulateOptions): Promise<number> => {
   const campaign = new Campaign(options);
   const { totals } = campaign;
   let told = performance.now();
   let failed = false;
-  while (!campaign.done) {
+  let interrupted = false;
+  process.once('SIGINT', () => {
+    interrupted = true;
+  });
+  while (!campaign.done && !interrupted) {
     const failure = campaign.next();
+    await turn();
     if (failure !== undefined) {
       // The first is told in full; the others are most likely the same again.
-      if (!failed) reportFailure(failure, options);
+      if (!failed) await reportFailure(failure, options);
       else tell(`seed ${failure.history.seed}, ${failure.size} nodes: ${JSON.stringify(failure.run.verdict)}`);
       failed = true;
       if (options.mutant !== undefined) break;
@@ -48,6 +57,7 @@ const simulateAll = (options: SimulateOptions): number => {
   }
   if (options.json) console.log(JSON.stringify(totals));
   else console.log(summary(totals));
+  if (interrupted) return INTERRUPTED;
   return failed ? 1 : 0;
 };
 
