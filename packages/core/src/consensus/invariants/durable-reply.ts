@@ -30,7 +30,7 @@ interface Said {
   /** The highest ballot that it promised or voted at. */
   promised: Ballot;
   /** By slot, the highest ballot that it voted at. */
-  readonly votes: Map<number, Ballot>;
+  readonly votes: (Ballot | undefined)[];
   /** What is below it had truncated when its present life began. */
   below: number;
 }
@@ -64,8 +64,8 @@ class DurableReply implements Observer {
     for (let slot = Math.max(first, said.below); slot < first + count; slot++) {
       if (slot >= this.history.below && this.history.tell(node, ballot, slot) === undefined)
         this.report(`${node} told of a vote in slot ${slot} at ballot ${formatBallot(ballot)} that it never cast`);
-      const voted = said.votes.get(slot);
-      if (voted === undefined || compareBallots(ballot, voted) > 0) said.votes.set(slot, ballot);
+      const voted = said.votes[slot];
+      if (voted === undefined || compareBallots(ballot, voted) > 0) said.votes[slot] = ballot;
     }
   }
 
@@ -112,13 +112,15 @@ class DurableReply implements Observer {
     const found = new Map<number, Ballot>();
     for (const { slot, ballot } of votes) found.set(slot, ballot);
     // What it had forgotten in the life before counts only if it knows that it had: else those slots would look free.
-    for (; said.below < truncatedBelow; said.below++) said.votes.delete(said.below);
-    for (const [slot, ballot] of said.votes)
+    said.below = Math.max(said.below, truncatedBelow);
+    for (let slot = said.below; slot < said.votes.length; slot++) {
+      const ballot = said.votes[slot] ?? NO_BALLOT;
       if (compareBallots(found.get(slot) ?? NO_BALLOT, ballot) < 0)
         this.#missing.set(
           node,
           `${node} told of a vote in slot ${slot} at ballot ${formatBallot(ballot)}, and its next life begins without it`,
         );
+    }
   }
 
   converged(): void {
@@ -132,7 +134,7 @@ class DurableReply implements Observer {
 
   #of(node: string): Said {
     let said = this.#said.get(node);
-    if (said === undefined) this.#said.set(node, (said = { made: NO_BALLOT, promised: NO_BALLOT, votes: new Map(), below: 0 }));
+    if (said === undefined) this.#said.set(node, (said = { made: NO_BALLOT, promised: NO_BALLOT, votes: [], below: 0 }));
     return said;
   }
 }
