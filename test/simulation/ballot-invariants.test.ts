@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { quorumValid } from '../../packages/core/src/consensus/invariants/quorum-valid.js';
 import { majority } from '../../packages/core/src/consensus/quorum.js';
-import { forgottenBelow, promiseOf, voteOf, watching } from './watching.js';
+import { batch, forgottenBelow, promiseOf, voteOf, watching } from './watching.js';
 
 describe('QuorumValid', () => {
   test('holds for majorities, and is violated by halves', () => {
@@ -294,6 +294,13 @@ describe('SafeAt', () => {
 });
 
 describe('Agreement', () => {
+  test('is violated by entries of which only the floor differs: it decides what their session forgets', () => {
+    const { violations, trace } = watching('Agreement');
+    for (const [slot, floor] of [2, 3].entries())
+      trace('a', { event: 'apply', slot: 7, entry: { ...batch('x'), floor }, repeated: slot > 0 });
+    expect(violations).toHaveLength(1);
+  });
+
   test('holds when one entry is chosen, executed, and chosen again by another leader', () => {
     const { violations, vote, accepted, choose, apply } = watching('Agreement');
     for (const node of ['a', 'b']) {

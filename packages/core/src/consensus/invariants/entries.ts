@@ -3,12 +3,13 @@ import { digestBytes } from '../../transport/digest.js';
 
 /** A digest of what makes an entry the value that it is. */
 export const digestOf = (entry: Entry): number => {
-  const { type, time, session, seq } = entry;
+  const { type, time, session, seq, floor } = entry;
   let digest = digestBytes(entry.payload);
   digest = Math.imul(digest ^ type, 0x9e3779b1) ^ (digest >>> 15);
   digest = Math.imul(digest ^ (time % 0x7fff_ffff), 0x9e3779b1) ^ (digest >>> 15);
   digest = Math.imul(digest ^ session, 0x9e3779b1) ^ (digest >>> 15);
-  return Math.imul(digest ^ seq, 0x9e3779b1) ^ (digest >>> 15);
+  digest = Math.imul(digest ^ seq, 0x9e3779b1) ^ (digest >>> 15);
+  return Math.imul(digest ^ floor, 0x9e3779b1) ^ (digest >>> 15);
 };
 
 let lastEntries: readonly Entry[] = [];
