@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { Simulations } from '../simulator/src/simulations.js';
 
 const program = (name: string): string => fileURLToPath(new URL(`../simulator/dist/${name}.js`, import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'synod-simulate-'));
@@ -122,4 +123,13 @@ test('npm run soak goes over all protocols and sizes until it is told to stop', 
   const { status, last } = run('soak', ['--seeds', '6', '--duration', '1', '--mutants', 'no', '--json']);
   expect(status).toBe(0);
   expect(JSON.parse(last)).toMatchObject({ runs: 6 * protocols.length, violations: 0, undecided: 0 });
+});
+
+test('what was stopped ends what runs, which has not failed by that, and begins nothing more', async () => {
+  const simulations = new Simulations();
+  const running = simulations.run(['--runs', '1000000']);
+  simulations.stop();
+  const nothing = { output: '', failed: false };
+  expect(await running).toEqual(nothing);
+  expect(await simulations.run(['--list'])).toEqual(nothing);
 });

@@ -1,15 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAM = fileURLToPath(new URL('./main.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 /** Runs the simulate command in processes of its own. */
 export class Simulations {
   readonly #running = new Set<ChildProcess>();
   stopped = false;
 
-  /** `output`: what it printed, without what it told meanwhile, which is told here if it failed. */
+  /** `output`: what it printed, without what it told meanwhile, which is told here if it failed; nothing if it was stopped. */
   run(args: readonly string[]): Promise<{ readonly output: string; readonly failed: boolean }> {
+    if (this.stopped) return Promise.resolve({ output: '', failed: false });
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
       this.#running.add(child);

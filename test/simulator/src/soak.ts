@@ -25,13 +25,14 @@ const soak = async (options: SoakOptions): Promise<number> => {
     failed = hunted.failed;
   }
   let next = 0;
-  const goesOn = (): boolean => !simulations.stopped && next < options.seeds && performance.now() < end;
+  const goesOn = (): boolean => !simulations.stopped && performance.now() < end;
   const work = async (): Promise<void> => {
-    while (goesOn()) {
+    while (goesOn() && next < options.seeds) {
       const runs = Math.min(SHARE, options.seeds - next);
       const seed = options.seed + next;
       next += runs;
       for (const protocol of Object.keys(PROTOCOLS)) {
+        if (!goesOn()) break;
         const share = ['--protocol', protocol, '--nodes', SIZES, '--seed', String(seed), '--runs', String(runs)];
         const result = await simulations.run([...share, '--duration', String(options.duration), '--out', options.out, '--json']);
         failed ||= result.failed;
