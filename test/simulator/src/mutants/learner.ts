@@ -105,6 +105,11 @@ export const learnerMutants: readonly Mutant[] = [
     file: transfer,
     find: 'if (transfer !== this.transfer || fragment !== this.#expected)',
     replace: 'if (fragment !== this.#expected)',
+    also: {
+      file: catchingUp,
+      find: 'if (receiver?.donor !== node || !receiver.take(fragment))',
+      replace: 'if (receiver === undefined || !receiver.take(fragment))',
+    },
     breaks: 'a snapshot is put together of the fragments of one view',
   },
   {
