@@ -48,7 +48,8 @@ describe('npm run simulate', () => {
   test('lists what has a name', () => {
     const { status, stdout } = simulate('--list');
     expect(status).toBe(0);
-    for (const name of [...protocols, 'Agreement', 'partition', 'accept-below-promise']) expect(stdout).toContain(name);
+    for (const name of [...protocols, 'Agreement', 'EventualProgress', 'NoFailure', 'partition', 'accept-below-promise'])
+      expect(stdout).toContain(name);
   });
 
   test.each([

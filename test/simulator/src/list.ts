@@ -1,18 +1,16 @@
 import { allFaults } from '@synod/core/simulation';
 import { subjectOf } from './campaign.js';
+import { BUILT_IN } from './mutant-table.js';
 import { MUTANTS } from './mutants/index.js';
 import { PROTOCOLS } from './protocols.js';
 
 /** All that has a name. */
 export const listing = (): string => {
   const protocols = Object.keys(PROTOCOLS).flatMap((protocol) => {
-    const { invariants, coverage = [] } = subjectOf(protocol, 3);
+    const { invariants, coverage = [], model } = subjectOf(protocol, 3);
     return [
       `protocol ${protocol}`,
-      ...section(
-        'invariants',
-        invariants.map(({ name }) => name),
-      ),
+      ...section('invariants', [...invariants.map(({ name }) => name), ...(model === undefined ? [] : ['Linearizable']), ...BUILT_IN]),
       ...section(
         'coverage',
         coverage.map(({ name }) => name),

@@ -12,7 +12,7 @@ interface Row extends Catch {
 }
 
 /** What the simulation watches besides the invariants of a protocol. */
-const BUILT_IN = ['NoFailure', 'EventualProgress'];
+export const BUILT_IN = ['NoFailure', 'EventualProgress'];
 /** No invariants: what becomes of a simulation that a bug has broken. */
 const BROKEN: readonly (string | undefined)[] = ['threw', 'died'];
 
