@@ -1,4 +1,4 @@
-import type { GroupStatus, NodeStatus } from '@synod/core';
+import { colocated, type GroupStatus, group, memoryStorage, multiPaxos, type NodeStatus, type ReplicatedClient, state } from '@synod/core';
 import {
   boundedQueues,
   describeProgress,
@@ -9,6 +9,7 @@ import {
   type Operation,
   prefixExec,
   RecordingMachine,
+  simulate,
   slotAgreement,
 } from '@synod/core/simulation';
 import { describe, expect, test } from 'vitest';
@@ -282,5 +283,38 @@ describe('EventualProgress, when it does not come', () => {
     expect(describeProgress(rivals)[0]).toBe(
       'a (ballot 7.a) and b (ballot 8.b) both believe that they lead; 0 slots are known to be chosen',
     );
+  });
+
+  test('says that replicas hold different states, which a state machine makes of more than its commands', () => {
+    const { verdict } = simulate<ReplicatedClient<string, number, string, number>>({
+      seed: 1,
+      duration: 200,
+      recovery: 500,
+      topology: colocated(['a', 'b', 'c']),
+      group: ({ id }) =>
+        group(
+          'names',
+          multiPaxos(),
+          state({
+            initial: { name: '' },
+            apply: (value, _command: string) => {
+              value.name = id === 'b' ? 'b' : 'another';
+              return 0;
+            },
+            query: (_value, _query: string) => 0,
+          }),
+        ),
+      storage: () => memoryStorage(),
+      workload: {
+        next: (_random, id) => ({ op: 'name', arg: id }),
+        ask: (client, { arg }, deadline) => client.submit$(String(arg), { deadline }),
+        probe: (id) => ({ op: 'name', arg: id }),
+      },
+      invariants: [],
+    });
+    expect(verdict).toMatchObject({ verdict: 'violated', invariant: 'EventualProgress' });
+    expect(verdict).toMatchObject({
+      what: expect.stringMatching(/all of a, c \| b have executed \d+ slots, and do not hold the same state/),
+    });
   });
 });

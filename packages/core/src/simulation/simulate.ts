@@ -185,8 +185,28 @@ const comesBack = <Client>(world: World, clients: Clients<Client>, { topology, r
   if (settled) return;
   const nodes = describeProgress(world.hosts.values());
   const asked = answers().map(({ node, outcome, reason }) => `${node} answered: ${outcome}${reason === undefined ? '' : `, ${reason}`}`);
-  world.report('EventualProgress', [`no service within ${recovery} ms after the faults`, ...asked, ...nodes].join('\n  '));
+  const whole = [`no service within ${recovery} ms after the faults`, ...asked, ...nodes, ...differences(world, topology.nodes)];
+  world.report('EventualProgress', whole.join('\n  '));
   world.runFor(0);
+};
+
+/** Says so if some have executed equally much and yet hold different states. */
+const differences = (world: World, nodes: readonly string[]): readonly string[] => {
+  const states = new Map<number, Map<number, string[]>>();
+  for (const id of nodes) {
+    const host = world.host(id);
+    if (!host.running || host.applied === undefined) continue;
+    const those = states.get(host.applied) ?? new Map<number, string[]>();
+    states.set(host.applied, those);
+    const digest = host.stateDigest();
+    those.set(digest, [...(those.get(digest) ?? []), id]);
+  }
+  return [...states]
+    .filter(([, those]) => those.size > 1)
+    .map(([applied, those]) => {
+      const holders = [...those.values()].map((ids) => ids.join(', ')).join(' | ');
+      return `all of ${holders} have executed ${applied} slots, and do not hold the same state: does the state machine draw on anything but its commands and the log time?`;
+    });
 };
 
 const judged = (live: () => Verdict | undefined, world: World): Verdict => {
