@@ -277,7 +277,8 @@ describe('what an acceptor persisted', () => {
     const acceptor = new AcceptorBench('a1', ['a1', 'a2'], 'without a learner', options);
     const epochs = (): Epochs => (acceptor.start().find(({ kind }) => kind === 'enrol') as Enrol).epochs;
     const answer = (recorded: Epoch, ...nodes: string[]): void => {
-      for (const node of nodes) acceptor.tell({ kind: 'enrolled', generation: 'first', recorded }, addressOf(node, 'acceptor'));
+      for (const node of nodes)
+        acceptor.tell({ kind: 'enrolled', generation: 'first', recorded, formed: true }, addressOf(node, 'acceptor'));
     };
     const two = epochs();
     answer(lastOf(two), 'a1');
@@ -297,7 +298,7 @@ describe('what an acceptor persisted', () => {
     const acceptor = new AcceptorBench('a1', ['a1', 'a2', 'a3']);
     for (let starts = 0; starts < 1100; starts++) acceptor.start();
     const recorded = { epoch: 2, nonce: 2 ** 32 - 1 };
-    const answer = { kind: 'enrolled', generation: 'first', recorded } as const;
+    const answer = { kind: 'enrolled', generation: 'first', recorded, formed: true } as const;
     expect(() => acceptor.tell(answer, addressOf('a2', 'acceptor'))).toThrow('the data is an old copy');
   });
 
@@ -307,7 +308,7 @@ describe('what an acceptor persisted', () => {
     const { epochs } = acceptor.start().find(({ kind }) => kind === 'enrol') as Enrol;
     expect(epochs.nonces.length).toBe(1024);
     for (const node of ['a1', 'a2'])
-      acceptor.tell({ kind: 'enrolled', generation: 'first', recorded: lastOf(epochs) }, addressOf(node, 'acceptor'));
+      acceptor.tell({ kind: 'enrolled', generation: 'first', recorded: lastOf(epochs), formed: true }, addressOf(node, 'acceptor'));
     expect(acceptor.prepare('2.B')).toMatchObject([{ kind: 'promise' }]);
   });
 

@@ -194,6 +194,15 @@ describe('an old copy of the data of a node', () => {
     expect(refused(t, 'B', () => t.live(1000)).message).toMatch(/an epoch 2 which A has on record/);
   });
 
+  test('is not admitted by a node that has lost its own data, and what it had on record with it', () => {
+    const t = Transcript.led('A');
+    const copy = t.disk('B').copy();
+    t.restart('B').live(100).wipe('C').crash('A').putBack('B', copy).live(1000, 'B', 'C');
+    expect(t.gauges('C', 'acceptor').formed).toBe(false);
+    expect(admitted(t, ['B'])).toEqual([]);
+    refused(t, 'B', () => t.start('A').live(1000));
+  });
+
   test('that has run keeps the data that it is a copy of from voting, too: neither has all that was told', () => {
     const t = Transcript.led('A').crash('C');
     const copy = t.disk('B').copy();

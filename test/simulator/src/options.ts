@@ -31,7 +31,7 @@ Runs whole clusters in virtual time, each history from a seed, with faults, unde
   --mutant NAME     plants a bug in the code, and ends at the first history that shows it; all runs every one and prints a table
   --replay FILE     plays a saved history again, with the bug that was planted in it, and prints its transcript
   --out DIR         where a history that fails is saved; .synod/simulate unless said
-  --json            ends with one line of JSON on standard output
+  --json            ends with one line of JSON on standard output; with --replay that is all
   --list            prints protocols, faults, invariants, kinds of coverage, and mutants
 
 Ends with 0 if every history passed and was decided, with 1 if one did not, with 2 if it was called wrongly.

@@ -1,5 +1,6 @@
 import { Campaign } from './campaign.js';
 import { reportFailure } from './failure.js';
+import { INTERRUPTED } from './interrupted.js';
 import { listing } from './list.js';
 import { runAllMutants } from './mutant-table.js';
 import type { SimulateOptions } from './options.js';
@@ -12,23 +13,24 @@ import { turn } from './turn.js';
 /** ms of real time between two lines of progress. */
 const TELL_EVERY = 2000;
 
-/** What a program ends with that was told to stop. */
-const INTERRUPTED = 130;
-
 /** Does what the options ask for. Resolves with what the program ends with. */
 export const run = async (options: SimulateOptions, saved: Saved | undefined): Promise<number> => {
   if (options.list) {
     console.log(listing());
     return 0;
   }
-  if (saved !== undefined) return replay(saved);
+  if (saved !== undefined) return replay(saved, options.json);
   if (options.mutant === 'all') return runAllMutants(options);
   return simulateAll(options);
 };
 
-const replay = (saved: Saved): number => {
-  const run = play(saved, (line) => process.stdout.write(`${line}\n`));
-  tell(JSON.stringify({ ...run.verdict, hash: run.hash, time: run.time }));
+const replay = (saved: Saved, json: boolean): number => {
+  const run = play(saved, (line) => {
+    if (!json) process.stdout.write(`${line}\n`);
+  });
+  const verdict = JSON.stringify({ ...run.verdict, hash: run.hash, time: run.time });
+  if (json) console.log(verdict);
+  else tell(verdict);
   return run.verdict.verdict === 'passed' ? 0 : 1;
 };
 

@@ -2,7 +2,7 @@ import { numberFrom, onlyOptions, UsageError, wholeNumberFrom } from '@synod/exa
 
 export const SOAK_HELP = `npm run soak -- [options]
 
-Simulates all protocols at all sizes with all faults, seed after seed, on every core, and first hunts every mutant.
+Simulates all protocols in turn, at all sizes, with all faults, seed after seed, on every core, and first hunts every mutant.
 
   --minutes N      how long; 10 unless said. What was begun is finished
   --seeds N        ends after so many seeds, if that comes earlier

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { endWith } from '@synod/example-kv/program';
-
+import { endWith, FAILED } from '@synod/example-kv/program';
+import { INTERRUPTED } from './interrupted.js';
 import { PROTOCOLS } from './protocols.js';
 import { Simulations } from './simulations.js';
 import { readSoakOptions, SOAK_HELP, type SoakOptions } from './soak-options.js';
@@ -8,7 +8,7 @@ import { tell } from './tell.js';
 import { addTo, emptyTotals, summary, type Totals } from './totals.js';
 
 const SIZES = '1,2,3,4,5,7';
-/** Histories that one process lets happen. */
+/** Seeds that one process plays, all with one protocol. */
 const SHARE = 120;
 /** Histories until a mutant counts as not caught. */
 const MOST_HUNTED = 400;
@@ -24,29 +24,29 @@ const soak = async (options: SoakOptions): Promise<number> => {
     tell(hunted.output);
     failed = hunted.failed;
   }
+  const protocols = Object.keys(PROTOCOLS);
+  const share = Math.min(SHARE, Math.ceil(options.seeds / protocols.length));
   let next = 0;
-  const goesOn = (): boolean => !simulations.stopped && performance.now() < end;
+  let shares = 0;
   const work = async (): Promise<void> => {
-    while (goesOn() && next < options.seeds) {
-      const runs = Math.min(SHARE, options.seeds - next);
+    while (!simulations.stopped && performance.now() < end && next < options.seeds) {
+      const runs = Math.min(share, options.seeds - next);
       const seed = options.seed + next;
       next += runs;
-      for (const protocol of Object.keys(PROTOCOLS)) {
-        if (!goesOn()) break;
-        const share = ['--protocol', protocol, '--nodes', SIZES, '--seed', String(seed), '--runs', String(runs)];
-        const result = await simulations.run([...share, '--duration', String(options.duration), '--out', options.out, '--json']);
-        failed ||= result.failed;
-        if (result.output === '') continue;
-        addTo(totals, JSON.parse(result.output.split('\n').at(-1) as string) as Totals);
-        tell(
-          `seeds ${seed} to ${seed + runs - 1} of ${protocol}: ${totals.runs} histories, ${totals.violations} violations, ${totals.undecided} undecided`,
-        );
-      }
+      const protocol = protocols[shares++ % protocols.length] as string;
+      const what = ['--protocol', protocol, '--nodes', SIZES, '--seed', String(seed), '--runs', String(runs)];
+      const result = await simulations.run([...what, '--duration', String(options.duration), '--out', options.out, '--json']);
+      failed ||= result.failed;
+      if (result.output === '') continue;
+      addTo(totals, JSON.parse(result.output.split('\n').at(-1) as string) as Totals);
+      const { runs: histories, violations, undecided } = totals;
+      tell(`seeds ${seed} to ${seed + runs - 1}, ${protocol}: ${histories} histories, ${violations} violations, ${undecided} undecided`);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
   console.log(options.json ? JSON.stringify(totals) : summary(totals));
-  return failed ? 1 : 0;
+  if (failed) return FAILED;
+  return simulations.stopped ? INTERRUPTED : 0;
 };
 
 try {

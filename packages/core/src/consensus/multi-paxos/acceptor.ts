@@ -160,7 +160,7 @@ export class Acceptor implements Role<AcceptorMessage> {
       enrolled.set(asker.node, known);
       this.effects.persist(enrolledRecord(asker.node, known));
     }
-    this.effects.send(asker, { kind: 'enrolled', generation: known.generation, recorded: known.epoch });
+    this.effects.send(asker, { kind: 'enrolled', generation: known.generation, recorded: known.epoch, formed: this.#state.formed });
     this.#enrolment.met(asker.node);
   }
 

@@ -15,13 +15,16 @@ const SLOWEST_QUESTION = 10_000;
  * under its old name without its old data finds another generation on record and stays out: an empty acceptor that voted would
  * break the intersection of quorums.
  *
- * *Admission*, at each start of an acceptor: a majority records the epoch that begins, itself counted. An epoch on record that
+ * *Admission*, at each start of an acceptor: a majority records the epoch that begins, itself counted, but none that was not formed:
+ * an acceptor that lost its data has lost what it had on record, and no vote is missed with it. An epoch on record that
  * this data does not know of proves that the data is an old copy, which has forgotten promises and votes. All acceptors are asked
  * until each has answered: one may know of such an epoch where those that answered first do not. Later epochs are put on record
  * in the same way, and nothing waits for them.
  */
 export class Enrolment {
   readonly #agreed = new Set<string>();
+  /** Those of them that were formed. */
+  readonly #formed = new Set<string>();
   /** Of whom was heard since the epoch began. */
   readonly #met = new Set<string>();
   #granted = false;
@@ -52,8 +55,9 @@ export class Enrolment {
 
   /** Asks every acceptor that has not agreed yet, and asks again later. */
   ask(): void {
-    if (this.complete) return;
-    for (const node of this.acceptors) if (!this.#agreed.has(node)) this.#ask(node);
+    if (this.complete && this.#granted) return;
+    const settled = this.#granted || this.needs === 'all' ? this.#agreed : this.#formed;
+    for (const node of this.acceptors) if (!settled.has(node)) this.#ask(node);
     this.#askIn(this.#granted ? Math.min(2 * this.#pause, SLOWEST_QUESTION) : this.retry);
   }
 
@@ -62,6 +66,7 @@ export class Enrolment {
     this.epochs = epochs;
     if (this.complete) this.#pause = this.retry;
     this.#agreed.clear();
+    this.#formed.clear();
     this.#met.clear();
     this.ask();
   }
@@ -78,7 +83,7 @@ export class Enrolment {
    * What an acceptor has on record stays true, so an answer counts whichever question it is to, however late. Throws `StorageError`
    * (`OLD_DATA`).
    */
-  answered(node: string, { generation, recorded }: Enrolled): void {
+  answered(node: string, { generation, recorded, formed }: Enrolled): void {
     if (generation !== this.context.generation) return this.#refuse(node, generation);
     const last = lastOf(this.epochs);
     if (last.epoch > 0) {
@@ -86,8 +91,9 @@ export class Enrolment {
       if (recorded.epoch < last.epoch) return;
     }
     this.#agreed.add(node);
-    this.#granted ||= this.needs === 'all' ? this.complete : 2 * this.#agreed.size > this.acceptors.length;
-    if (this.complete) this.effects.stopTimer('enrol');
+    if (formed) this.#formed.add(node);
+    this.#granted ||= this.needs === 'all' ? this.complete : 2 * this.#formed.size > this.acceptors.length;
+    if (this.complete && this.#granted) this.effects.stopTimer('enrol');
   }
 
   #ask(node: string): void {

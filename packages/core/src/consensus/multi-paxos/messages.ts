@@ -150,6 +150,8 @@ export interface Enrolled {
   readonly kind: 'enrolled';
   readonly generation: string;
   readonly recorded: Epoch;
+  /** Whoever answers was formed itself, with the data that it has: it may know of what others do not. */
+  readonly formed: boolean;
 }
 
 /** A client's batch, or the opening of its session (`session` 0). `hops`: how often it was forwarded. */

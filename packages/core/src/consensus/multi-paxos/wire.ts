@@ -20,7 +20,7 @@ export const acceptorWire: WireMessages<M.Prepare | M.Accept | M.Heartbeat | M.P
   heartbeat: message<M.Heartbeat>('heartbeat', { ballot, round: index, commit: index, truncate: index }),
   probe: message<M.Probe>('probe', { nonce: u32, silence: index }),
   enrol: message<M.Enrol>('enrol', { generation: ascii, epochs }),
-  enrolled: message<M.Enrolled>('enrolled', { generation: ascii, recorded: epoch }),
+  enrolled: message<M.Enrolled>('enrolled', { generation: ascii, recorded: epoch, formed: flag }),
   catchUp: message<M.CatchUp>('catchUp', { next: index }),
 };
 
@@ -42,7 +42,7 @@ export const leaderWire: WireMessages<
   truncated: message<M.Truncated>('truncated', { ballot, below: index }),
   heard: message<M.Heard>('heard', { ballot, round: index }),
   probed: message<M.Probed>('probed', { nonce: u32, silent: flag, promised: ballot }),
-  enrolled: message<M.Enrolled>('enrolled', { generation: ascii, recorded: epoch }),
+  enrolled: message<M.Enrolled>('enrolled', { generation: ascii, recorded: epoch, formed: flag }),
   request: message<M.Request>('request', {
     origin: ascii,
     session: index,

@@ -45,8 +45,9 @@ class Validity implements Observer {
     const requests = this.#of(session);
     const digest = requests.digests.get(seq);
     if (digest === undefined) return seq < requests.floor;
+    if (digest !== digestBytes(payload) || floor > seq) return false;
     for (; requests.floor < floor; requests.floor++) requests.digests.delete(requests.floor);
-    return digest === digestBytes(payload);
+    return true;
   }
 
   #of(session: number): Requests {
