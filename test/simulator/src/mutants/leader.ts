@@ -8,6 +8,8 @@ import type { Mutant } from './mutant.js';
  * - Which answer of an acceptor a piece of a promise belongs to: a promise has one piece up to 256 KiB; test/core has the others.
  * - Either of what a scout hears is chosen, and what is forgotten, does for the other; the mutant drops both.
  * - Taking a round above those seen: a candidate comes there in the end, one nack after another.
+ * - That a promise counts for its phase 1 alone, by ballot and by nonce: one would have to come late into the next phase 1 of the same
+ *   node, with a rival's votes between; test/core has that.
  * - That a vote counts at its ballot alone: a node would have to lead twice with another between, all over one open slot, and hear a
  *   vote that late; none of hundreds of histories has that.
  * - That reads do not join the heartbeat before them: it is younger than any election can be.
@@ -31,14 +33,6 @@ const NO_CHECK_QUORUM = {
 };
 
 export const leaderMutants: readonly Mutant[] = [
-  {
-    name: 'promise-of-another-ballot',
-    file: leader,
-    find: 'if (ballot === undefined || !sameBallot(message.ballot, ballot))',
-    replace: 'if (ballot === undefined)',
-    also: { file: scout, find: 'if (nonce !== this.nonce || chunk >= chunks)', replace: 'if (chunk >= chunks)' },
-    breaks: 'a promise counts for exactly the phase 1 that asked for it',
-  },
   {
     name: 'phase-1-from-the-commit-index',
     file: leader,

@@ -73,6 +73,7 @@ export const sessionMutants: readonly Mutant[] = [
     file: replica,
     find: 'if (time > this.#time)',
     replace: 'if (true)',
+    also: { file: 'packages/core/src/consensus/log-clock.ts', find: 'Math.max(last, wall)', replace: 'wall' },
     breaks: 'log time never falls',
   },
   {
