@@ -12,7 +12,7 @@ import { type DiskLatency, quickDisk } from './disk.js';
 import type { Fault } from './faults/fault.js';
 import { interruptions } from './faults/process.js';
 import type { NodeParts } from './host.js';
-import { describeProgress } from './invariants/eventual-progress.js';
+import { describeDifferences, describeProgress } from './invariants/eventual-progress.js';
 import { checkLinearizability } from './linearizability/check.js';
 import type { Model } from './linearizability/model.js';
 import { Nemesis, type PlannedFault, planFaults } from './nemesis.js';
@@ -66,7 +66,8 @@ export type SimulationOptions<Client> = Subject<Client> & History;
 
 export type Verdict =
   | { readonly verdict: 'passed' }
-  | { readonly verdict: 'violated'; readonly invariant: string; readonly what: string /** ms. */; readonly at: number }
+  /** `what`: in words. `at` in ms. */
+  | { readonly verdict: 'violated'; readonly invariant: string; readonly what: string; readonly at: number }
   | { readonly verdict: 'undecided'; readonly why: string };
 
 /** What became of a history. */
@@ -185,28 +186,9 @@ const comesBack = <Client>(world: World, clients: Clients<Client>, { topology, r
   if (settled) return;
   const nodes = describeProgress(world.hosts.values());
   const asked = answers().map(({ node, outcome, reason }) => `${node} answered: ${outcome}${reason === undefined ? '' : `, ${reason}`}`);
-  const whole = [`no service within ${recovery} ms after the faults`, ...asked, ...nodes, ...differences(world, topology.nodes)];
+  const whole = [`no service within ${recovery} ms after the faults`, ...asked, ...nodes, ...describeDifferences(world.hosts.values())];
   world.report('EventualProgress', whole.join('\n  '));
   world.runFor(0);
-};
-
-/** Says so if some have executed equally much and yet hold different states. */
-const differences = (world: World, nodes: readonly string[]): readonly string[] => {
-  const states = new Map<number, Map<number, string[]>>();
-  for (const id of nodes) {
-    const host = world.host(id);
-    if (!host.running || host.applied === undefined) continue;
-    const those = states.get(host.applied) ?? new Map<number, string[]>();
-    states.set(host.applied, those);
-    const digest = host.stateDigest();
-    those.set(digest, [...(those.get(digest) ?? []), id]);
-  }
-  return [...states]
-    .filter(([, those]) => those.size > 1)
-    .map(([applied, those]) => {
-      const holders = [...those.values()].map((ids) => ids.join(', ')).join(' | ');
-      return `all of ${holders} have executed ${applied} slots, and do not hold the same state: does the state machine draw on anything but its commands and the log time?`;
-    });
 };
 
 const judged = (live: () => Verdict | undefined, world: World): Verdict => {

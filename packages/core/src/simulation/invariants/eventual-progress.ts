@@ -51,3 +51,28 @@ const waits = ({ queue, unsynced }: NodeStatus, { open, waiting }: GroupStatus):
   Object.entries({ 'slots open': open, 'requests waiting': waiting, 'messages queued': queue, 'records not durable': unsynced })
     .filter(([, count]) => typeof count === 'number' && count > 0)
     .map(([what, count]) => `${count} ${what}`);
+
+/** A machine whose state can be compared. */
+export interface Comparable extends Pick<Onlooked, 'id'> {
+  readonly running: boolean;
+  readonly applied: number | undefined;
+  stateDigest(): number;
+}
+
+/** Says so if some machines have executed equally much, and yet hold different states. */
+export const describeDifferences = (machines: Iterable<Comparable>): readonly string[] => {
+  const states = new Map<number, Map<number, string[]>>();
+  for (const machine of machines) {
+    if (!machine.running || machine.applied === undefined) continue;
+    const those = states.get(machine.applied) ?? new Map<number, string[]>();
+    states.set(machine.applied, those);
+    const digest = machine.stateDigest();
+    those.set(digest, [...(those.get(digest) ?? []), machine.id]);
+  }
+  return [...states]
+    .filter(([, those]) => those.size > 1)
+    .map(([applied, those]) => {
+      const holders = [...those.values()].map((ids) => ids.join(', ')).join(' | ');
+      return `all of ${holders} have executed ${applied} slots, and do not hold the same state: does the state machine draw on anything but its commands and the log time?`;
+    });
+};
