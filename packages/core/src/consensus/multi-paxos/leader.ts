@@ -25,6 +25,7 @@ import type {
 import type { MultiPaxosOptions } from './options.js';
 import type { Placement } from './placement.js';
 import { Reign } from './reign.js';
+import { REPORT_EVERY, ReportedProgress } from './reported-progress.js';
 import { RoundLog } from './round-log.js';
 import type { Findings } from './scout.js';
 import { Truncation } from './truncation.js';
@@ -58,8 +59,7 @@ export class Leader implements Role<LeaderMessage> {
   #learner: LearnerState = { kind: 'learnerState', next: 0, behind: 0, time: 0, deadline: undefined };
   /** Where it was when an election was put off for it. */
   #awaited = 0;
-  /** How far each learner is known to have executed: what a leader without a learner of its own begins at. */
-  readonly #applied = new Map<string, number>();
+  readonly #progress: ReportedProgress;
 
   constructor(
     private readonly context: ActorContext,
@@ -74,6 +74,7 @@ export class Leader implements Role<LeaderMessage> {
     this.#candidacy = new Candidacy(context, effects, placement, options);
     this.#truncation = new Truncation(snapshots.learners, snapshots.needed, options.tail, options.logBytes);
     this.#hasLearner = learners.includes(context.self.node);
+    this.#progress = new ReportedProgress(learners);
   }
 
   start(): void {
@@ -164,8 +165,7 @@ export class Leader implements Role<LeaderMessage> {
 
   /** Everything below it is executed by the learner of this node, or, if it has none, by all learners. */
   #executed(): number {
-    if (this.#hasLearner) return this.#learner.next;
-    return Math.min(...this.placement.learners.map((node) => this.#applied.get(node) ?? 0));
+    return this.#hasLearner ? this.#learner.next : this.#progress.executedByAll;
   }
 
   scoutTimer(): void {
@@ -212,8 +212,16 @@ export class Leader implements Role<LeaderMessage> {
       // They may be slow, and not gone.
       this.#watch.allowMore();
       this.#abdicate(silent === 'quorum' ? 'no quorum answers' : 'the disk of this node does not answer');
+    } else if (this.#buildsOnWhatIsLost(this.#reign)) {
+      // Phase 1 finds it in the votes, and the next reign proposes it again.
+      this.#abdicate('no learner has what was chosen before this reign');
     }
     this.#show();
+  }
+
+  /** Every learner that is there has started again since, and the learner of this node would know, if it had one. */
+  #buildsOnWhatIsLost({ first, since }: Reign): boolean {
+    return !this.#hasLearner && this.#progress.isLost(first, since + REPORT_EVERY, this.context.now());
   }
 
   flush(): void {
@@ -233,7 +241,7 @@ export class Leader implements Role<LeaderMessage> {
   }
 
   progress({ applied, snapshot }: Progress, { node }: Address): void {
-    this.#applied.set(node, applied);
+    this.#progress.reported(node, applied, this.context.now());
     this.#truncation.snapshotted(node, snapshot);
   }
 

@@ -23,6 +23,7 @@ import type {
 import type { MultiPaxosOptions } from './options.js';
 import type { Placement } from './placement.js';
 import { Queries } from './queries.js';
+import { REPORT_EVERY } from './reported-progress.js';
 import { PIECE_BYTES } from './sizes.js';
 import { SnapshotSender } from './snapshot-transfer.js';
 import { SnapshotWriter } from './snapshot-writer.js';
@@ -32,8 +33,6 @@ const MOST_EARLY = 8192;
 const MOST_EARLY_BYTES = 64 * 1024 * 1024;
 /** Executed slots that are kept for other learners, at least. */
 const SHORTEST_TAIL = 10_000;
-/** ms between two reports of the durable snapshot. */
-const REPORT_EVERY = 2000;
 const NOTHING = new Uint8Array(0);
 
 /**

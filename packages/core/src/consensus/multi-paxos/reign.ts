@@ -29,6 +29,10 @@ type Silent = 'quorum' | 'disk';
  * answers. It begins when a scout has found what may have been chosen, and ends for good at the first higher ballot.
  */
 export class Reign {
+  /** Everything below it was executed by learners, and is proposed no more. */
+  readonly first: number;
+  /** When it began. */
+  readonly since: number;
   readonly #commander: Commander;
   readonly #reads: ReadRounds;
   readonly #clock: LogClock;
@@ -56,6 +60,8 @@ export class Reign {
     learner: LearnerState,
   ) {
     const now = context.now();
+    this.first = findings.first;
+    this.since = now;
     this.#hasLearner = placement.learners.includes(context.self.node);
     this.#commander = new Commander(findings.first, placement.quorum);
     this.#reads = new ReadRounds(placement.quorum);
