@@ -5,7 +5,7 @@ import type { Mutant } from './mutant.js';
  * - Who answers (`answeringBelow`): the outcome is the same wherever it is told.
  * - `next >= replica.next` in `catchUp`, `next <= replica.next` in `offered`, `forgetBelow`: they save work.
  * - The number of a transfer: a fragment would have to come late from the same donor, and be the very one that is expected;
- *   test/core and test/simulation have snapshot-transfer.test.ts.
+ *   test/simulation has snapshot-transfer.test.ts.
  * - All of SnapshotSender, and `donor !== node`: a receiver takes the fragment that it expects of the transfer that it drew the number
  *   of; what does not fit costs it time, and in the end it turns to another donor.
  * - `learnCommit` in `#install`: who is ahead of the commit index that it knows is not behind.

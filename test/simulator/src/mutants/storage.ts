@@ -9,7 +9,7 @@ import type { Mutant } from './mutant.js';
  * - What shows only where the power fails between two certain operations of the disk: test/storage-file/crash-points.test.ts fails it
  *   at each. Such are the names that a killed process left, that of the identity, which of two checkpoints counts, which
  *   goes first, what waits for a mark, and what recovery writes again or over.
- * - Row 2 of recovery: what recovery leaves nothing of cannot continue the log; test/storage-file/damage.test.ts puts it there.
+ * - Row 2 of recovery: what recovery leaves nothing of cannot continue the log; test/storage-file/recovery.test.ts puts it there.
  * - Gaps: no role of Multi-Paxos leaves a record in front of the log for long.
  * - The checksum of a frame's header: what rot changes there breaks the chain of frames too.
  * - Lifecycle: a node stops at the first error of its storage, and asks it for nothing more.
