@@ -56,7 +56,7 @@ test.each([1, 2, 3, 4, 5, 7])('the same seed goes the same way on %i nodes, and 
   expect(one).not.toBe(other);
 });
 
-test('what is thrown out of a simulation is told with the seed that it happens at', () => {
+test('what is thrown out of a simulation is told with the seed that it happens at', async () => {
   const broken = (nodes: readonly string[]) => {
     const subject = (PROTOCOLS['multi-paxos'] as (typeof PROTOCOLS)[string])(nodes);
     const next = (): never => {
@@ -68,7 +68,9 @@ test('what is thrown out of a simulation is told with the seed that it happens a
   protocols.broken = broken;
   try {
     const seeded = () => live('broken', 1, 1000, { seed: 77, sizes: [5] });
-    expect(seeded).toThrow(/the simulation of broken itself failed, seed 77, 5 nodes: RangeError: no such operation\n +at /);
+    await expect(seeded()).rejects.toThrow(
+      /the simulation of broken itself failed, seed 77, 5 nodes: RangeError: no such operation\n +at /,
+    );
   } finally {
     delete protocols.broken;
   }
