@@ -16,7 +16,7 @@ export const BUILT_IN = ['NoFailure', 'EventualProgress'];
 /** Histories in which a mutant may show soon. */
 const SOON = 10;
 /** No invariants: what becomes of a simulation that a bug has broken. */
-const BROKEN: readonly (string | undefined)[] = ['threw', 'died'];
+const BROKEN: readonly (string | undefined)[] = ['threw', 'died', 'hung', 'undecided'];
 
 /**
  * Hunts every mutant, and prints which invariant caught it after how many histories; then which mutants each invariant catches
@@ -25,7 +25,7 @@ const BROKEN: readonly (string | undefined)[] = ['threw', 'died'];
 export const runAllMutants = async ({ protocol, sizes, seed, runs, duration, json }: SimulateOptions): Promise<number> => {
   const hunt: Hunt = { protocol, sizes, seed, runs, duration };
   const rows = await huntAll(hunt);
-  const survivors = rows.filter(({ by }) => by === undefined).map(({ mutant }) => mutant.name);
+  const survivors = rows.filter((row) => !isCaught(row)).map(({ mutant }) => mutant.name);
   const catches = await catchesOfEach(rows, hunt);
   const idle = catches.filter(({ mutants }) => mutants.length === 0).map(({ invariant }) => invariant);
   if (json) console.log(JSON.stringify({ survivors, idle, mutants: rows.map(asJson), catches }));

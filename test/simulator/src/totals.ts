@@ -75,13 +75,15 @@ export const rate = ({ delivered, frames, seconds }: Totals): string => {
 export const summary = (totals: Totals): string => {
   const { runs, violations, undecided, events, commits, seconds, faults, refusals, coverage } = totals;
   return [
-    `${runs} histories: ${violations} violations, ${undecided} undecided`,
+    `${counted(runs, 'history', 'histories')}: ${counted(violations, 'violation', 'violations')}, ${undecided} undecided`,
     `${commits} operations done, ${events} events, ${seconds} s, ${rate(totals)}`,
     `faults\n${counts(faults)}`,
     `nodes that refused to go on, because of their disks\n${counts(refusals)}`,
     `histories in which there was\n${counts(coverage)}`,
   ].join('\n');
 };
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 const counts = (of: Readonly<Record<string, number>>): string =>
   Object.entries(of)
