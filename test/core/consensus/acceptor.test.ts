@@ -302,6 +302,16 @@ describe('what an acceptor persisted', () => {
     expect(() => acceptor.tell(answer, addressOf('a2', 'acceptor'))).toThrow('the data is an old copy');
   });
 
+  // Seed 210727 of multi-paxos-store on seven nodes: a late question of a refused copy came to a node that had lost its data.
+  test('is not refused by the word of an acceptor that was not formed', () => {
+    const acceptor = new AcceptorBench('a1', ['a1', 'a2', 'a3']);
+    for (let starts = 0; starts < 3; starts++) acceptor.start();
+    const recorded = { epoch: 2, nonce: 2 ** 32 - 1 };
+    const answer = { kind: 'enrolled', generation: 'first', recorded } as const;
+    acceptor.tell({ ...answer, formed: false }, addressOf('a2', 'acceptor'));
+    expect(() => acceptor.tell({ ...answer, formed: true }, addressOf('a2', 'acceptor'))).toThrow('the data is an old copy');
+  });
+
   test('goes on, in its last epoch, after so many starts that it can remember no more', () => {
     const acceptor = new AcceptorBench('a1', ['a1', 'a2', 'a3']);
     for (let starts = 0; starts < 1100; starts++) acceptor.start();

@@ -87,7 +87,11 @@ export class Enrolment {
     if (generation !== this.context.generation) return this.#refuse(node, generation);
     const last = lastOf(this.epochs);
     if (last.epoch > 0) {
-      if (!wasIn(this.epochs, recorded)) throw oldData(this.context, last, node, recorded);
+      if (!wasIn(this.epochs, recorded)) {
+        // Who lost its data may have put on record what others had refused: a late question of a copy.
+        if (!formed) return;
+        throw oldData(this.context, last, node, recorded);
+      }
       if (recorded.epoch < last.epoch) return;
     }
     this.#agreed.add(node);
