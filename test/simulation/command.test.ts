@@ -95,7 +95,7 @@ describe('a violation', () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/replay: +npm run simulate -- .*--faults process --mutant vote-not-persisted/);
     expect(stderr).toMatch(/NOT SAVED: .*; --out names another directory/);
-    expect(stdout).toContain('1 violations');
+    expect(stdout).toContain('1 history: 1 violation, ');
   });
 
   test('happens again when its schedule is replayed with the bug, and not without', () => {
