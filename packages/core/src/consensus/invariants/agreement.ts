@@ -42,12 +42,10 @@ class Agreement implements Observer {
 
   received({ from, message }: Envelope): void {
     const told = this.testimony.told(message);
-    if (told?.first === undefined || told.count === undefined) return;
-    for (let slot = told.first; slot < told.first + told.count; slot++) {
-      const proposal = this.history.tell(from.node, told.ballot, slot);
-      if (proposal === undefined || !this.history.acceptors.isPhase2(proposal.told)) continue;
-      this.#see(slot, proposal.entry, proposal.digest, 'a quorum voted for');
-    }
+    if (told === undefined) return;
+    this.history.hear(from.node, told, (slot, { told, entry, digest }) => {
+      if (this.history.acceptors.isPhase2(told)) this.#see(slot, entry, digest, 'a quorum voted for');
+    });
   }
 
   traced(node: string, traced: TraceEvent): void {
@@ -56,12 +54,9 @@ class Agreement implements Observer {
       case 'truncate':
         this.#truncate(node, event.below);
         break;
-      case 'vote': {
-        const { ballot, first, entries } = event;
-        const digests = digestsOf(entries);
-        for (const [i, entry] of entries.entries()) this.history.vote(node, ballot, first + i, entry, digests[i] as number);
+      case 'vote':
+        this.history.vote(node, event);
         break;
-      }
       case 'choose': {
         const { first, entries } = event;
         const digests = digestsOf(entries);

@@ -7,7 +7,6 @@ import { type Ballot, compareBallots, formatBallot, NO_BALLOT } from '../ballot.
 import type { QuorumSystem } from '../quorum.js';
 import type { ConsensusEvent } from '../trace-events.js';
 import { AcceptorSets } from './acceptor-sets.js';
-import { digestsOf } from './entries.js';
 import type { Testimony } from './testimony.js';
 import { VoteHistory } from './vote-history.js';
 
@@ -83,14 +82,11 @@ class DurableReply implements Observer {
         this.#speaks(node, `promises at ${formatBallot(event.ballot)}`);
         this.#make(node, event.ballot);
         break;
-      case 'vote': {
-        const { ballot, first, entries } = event;
-        this.#speaks(node, `votes at ${formatBallot(ballot)}`);
-        this.#make(node, ballot);
-        const digests = digestsOf(entries);
-        for (const [i, entry] of entries.entries()) this.history.vote(node, ballot, first + i, entry, digests[i] as number);
+      case 'vote':
+        this.#speaks(node, `votes at ${formatBallot(event.ballot)}`);
+        this.#make(node, event.ballot);
+        this.history.vote(node, event);
         break;
-      }
     }
   }
 

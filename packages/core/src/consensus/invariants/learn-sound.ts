@@ -4,7 +4,7 @@ import type { Invariant, Observer, Report } from '../../wiring/observer.js';
 import type { QuorumSystem } from '../quorum.js';
 import type { ConsensusEvent } from '../trace-events.js';
 import { AcceptorSets } from './acceptor-sets.js';
-import { describeEntry, digestOnce, digestsOf } from './entries.js';
+import { describeEntry, digestOnce } from './entries.js';
 import type { Testimony } from './testimony.js';
 import { VoteHistory } from './vote-history.js';
 
@@ -34,11 +34,10 @@ class LearnSound implements Observer {
 
   received({ from, message }: Envelope): void {
     const told = this.testimony.told(message);
-    if (told?.first === undefined || told.count === undefined) return;
-    for (let slot = told.first; slot < told.first + told.count; slot++) {
-      const proposal = this.history.tell(from.node, told.ballot, slot);
-      if (proposal !== undefined && this.history.acceptors.isPhase2(proposal.told)) this.#chosen[slot] ??= proposal.digest;
-    }
+    if (told === undefined) return;
+    this.history.hear(from.node, told, (slot, { told, digest }) => {
+      if (this.history.acceptors.isPhase2(told)) this.#chosen[slot] ??= digest;
+    });
   }
 
   traced(node: string, traced: TraceEvent): void {
@@ -47,12 +46,9 @@ class LearnSound implements Observer {
       case 'truncate':
         this.history.truncated(node, event.below);
         break;
-      case 'vote': {
-        const { ballot, first, entries } = event;
-        const digests = digestsOf(entries);
-        for (const [i, entry] of entries.entries()) this.history.vote(node, ballot, first + i, entry, digests[i] as number);
+      case 'vote':
+        this.history.vote(node, event);
         break;
-      }
       case 'apply': {
         const { slot, entry } = event;
         if (this.#chosen[slot] !== digestOnce(entry))

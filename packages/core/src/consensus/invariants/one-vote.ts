@@ -7,7 +7,7 @@ import { formatBallot, sameBallot } from '../ballot.js';
 import type { QuorumSystem } from '../quorum.js';
 import type { ConsensusEvent } from '../trace-events.js';
 import { AcceptorSets } from './acceptor-sets.js';
-import { describeEntry, digestsOf } from './entries.js';
+import { describeEntry } from './entries.js';
 import type { Testimony } from './testimony.js';
 import { VoteHistory } from './vote-history.js';
 
@@ -35,8 +35,7 @@ class OneVote implements Observer {
 
   received({ from, message }: Envelope): void {
     const told = this.testimony.told(message);
-    if (told?.first === undefined || told.count === undefined) return;
-    for (let slot = told.first; slot < told.first + told.count; slot++) this.history.tell(from.node, told.ballot, slot);
+    if (told !== undefined) this.history.hear(from.node, told);
   }
 
   recovered({ node, role }: Address, recovered: RecoveredRole): void {
@@ -47,19 +46,16 @@ class OneVote implements Observer {
     const event = traced as ConsensusEvent;
     if (event.event === 'truncate') return this.history.truncated(node, event.below);
     if (event.event !== 'vote') return;
-    const { ballot, first, entries } = event;
-    const digests = digestsOf(entries);
+    const { ballot } = event;
     const voter = this.history.acceptors.only(node);
-    for (const [i, entry] of entries.entries()) {
-      const slot = first + i;
-      const vote = this.history.vote(node, ballot, slot, entry, digests[i] as number);
+    this.history.vote(node, event, (slot, vote) => {
       const proposals = this.history.in(slot);
-      if (proposals.length === 1) continue;
+      if (proposals.length === 1) return;
       for (const other of proposals)
         if (other !== vote && (other.votes & voter) !== 0 && sameBallot(other.ballot, ballot))
           this.report(
-            `${node} voted in slot ${slot} at ballot ${formatBallot(ballot)} for ${describeEntry(other.entry)}, and then for ${describeEntry(entry)}`,
+            `${node} voted in slot ${slot} at ballot ${formatBallot(ballot)} for ${describeEntry(other.entry)}, and then for ${describeEntry(vote.entry)}`,
           );
-    }
+    });
   }
 }

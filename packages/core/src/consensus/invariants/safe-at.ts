@@ -45,8 +45,7 @@ class SafeAt implements Observer {
   received(envelope: Envelope): void {
     this.#promises.hear(envelope);
     const told = this.testimony.told(envelope.message);
-    if (told?.first === undefined || told.count === undefined) return;
-    for (let slot = told.first; slot < told.first + told.count; slot++) this.history.tell(envelope.from.node, told.ballot, slot);
+    if (told !== undefined) this.history.hear(envelope.from.node, told);
   }
 
   wiped(node: string): void {
@@ -71,12 +70,9 @@ class SafeAt implements Observer {
       case 'propose':
         this.#propose(node, event);
         break;
-      case 'vote': {
-        const { ballot, first, entries } = event;
-        const digests = digestsOf(entries);
-        for (const [i, entry] of entries.entries()) this.history.vote(node, ballot, first + i, entry, digests[i] as number);
+      case 'vote':
+        this.history.vote(node, event);
         break;
-      }
     }
   }
 

@@ -1,7 +1,9 @@
 import type { Entry } from '../../replication/entry.js';
 import { type Ballot, compareBallots, sameBallot } from '../ballot.js';
+import type { VoteEvent } from '../trace-events.js';
 import type { AcceptorSets } from './acceptor-sets.js';
-import type { Memory } from './testimony.js';
+import { digestsOf } from './entries.js';
+import type { Memory, Told } from './testimony.js';
 
 /** What a ballot proposes in a slot, and who voted for it. */
 export interface Proposal {
@@ -15,6 +17,8 @@ export interface Proposal {
   /** Those that somebody has heard say so. */
   told: number;
 }
+
+type EachVote = (slot: number, proposal: Proposal) => void;
 
 const NONE: readonly Proposal[] = [];
 
@@ -62,13 +66,27 @@ export class VoteHistory {
   }
 
   /** An acceptor votes. */
-  vote(node: string, ballot: Ballot, slot: number, entry: Entry, digest: number): Proposal {
-    const proposal = this.find(ballot, slot, entry, digest) ?? this.add(node, ballot, slot, entry, digest);
-    proposal.votes |= this.acceptors.only(node);
-    return proposal;
+  vote(node: string, { ballot, first, entries }: VoteEvent, each?: EachVote): void {
+    const voter = this.acceptors.only(node);
+    const digests = digestsOf(entries);
+    for (const [i, entry] of entries.entries()) {
+      const [slot, digest] = [first + i, digests[i] as number];
+      const proposal = this.find(ballot, slot, entry, digest) ?? this.add(node, ballot, slot, entry, digest);
+      proposal.votes |= voter;
+      each?.(slot, proposal);
+    }
   }
 
-  /** Somebody hears of a vote. Undefined if none was seen. */
+  /** Somebody hears what an acceptor says of itself. `each` is given the votes among it that were seen. */
+  hear(node: string, { ballot, first, count }: Told, each?: EachVote): void {
+    if (first === undefined || count === undefined) return;
+    for (let slot = first; slot < first + count; slot++) {
+      const proposal = this.tell(node, ballot, slot);
+      if (proposal !== undefined) each?.(slot, proposal);
+    }
+  }
+
+  /** Somebody hears of one vote. Undefined if none was seen. */
   tell(node: string, ballot: Ballot, slot: number): Proposal | undefined {
     const proposals = this.#slots.get(slot);
     if (proposals === undefined) return undefined;
