@@ -9,7 +9,7 @@ import { turn } from '../simulator/src/turn.js';
 const SIZES = [1, 2, 3, 4, 5, 7, 3, 5];
 
 const live = async (protocol: string, runs: number, duration: number, setting: { seed?: number; sizes?: readonly number[] } = {}) => {
-  const options = { protocol, runs, duration, sizes: SIZES, seed: 1, clients: 4, kinds: FAULT_KINDS, out: '', json: true, ...setting };
+  const options = { protocol, runs, duration, sizes: SIZES, seed: 1, clients: 4, kinds: FAULT_KINDS, ...setting };
   const campaign = new Campaign(options);
   const failures: unknown[] = [];
   while (!campaign.done) {

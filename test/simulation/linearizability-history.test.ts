@@ -1,12 +1,4 @@
-import {
-  checkLinearizability,
-  HistoryError,
-  type HistoryOperation,
-  HistoryRecorder,
-  historyLines,
-  parseHistory,
-  register,
-} from '@synod/core/simulation';
+import { checkLinearizability, HistoryError, type HistoryOperation, historyLines, parseHistory, register } from '@synod/core/simulation';
 import { describe, expect, test } from 'vitest';
 
 const GOOD: HistoryOperation = { client: 'a', key: 'x', op: 'write', arg: 1, result: null, call: 0, ret: 5.5 };
@@ -76,20 +68,4 @@ test('an operation that the model does not know is named, with those that it kno
   expect(() => checkLinearizability(parseHistory(lines), register<unknown>(0) as never)).toThrow(
     'the model of a register knows read, write, cas; found "swap" in the history',
   );
-});
-
-test('a recorder keeps what is known: results, and calls of which nothing was heard, but no refusals', () => {
-  let time = 0;
-  const recorder = new HistoryRecorder(() => time++);
-  const [first, refused] = [recorder.call('a', { op: 'read' }), recorder.call('b', { op: 'write', arg: 1 })];
-  recorder.call('c', { op: 'read' });
-  refused.refused();
-  refused.returned(null);
-  first.returned(0);
-  first.returned(1);
-  first.refused();
-  expect(recorder.history).toEqual([
-    { client: 'a', op: 'read', result: 0, call: 0, ret: 3 },
-    { client: 'c', op: 'read', call: 2, ret: null },
-  ]);
 });

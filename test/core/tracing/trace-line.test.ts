@@ -1,4 +1,4 @@
-import { LastEvents, type TracedEvent, traceLine } from '@synod/core';
+import { type TracedEvent, traceLine } from '@synod/core';
 import { describe, expect, test } from 'vitest';
 
 const event = (fields: object): TracedEvent => ({ at: 1.5, node: 'a', event: 'e', ...fields });
@@ -31,20 +31,5 @@ describe('a line of a trace', () => {
       ...{ at: 1.5, node: 'a', event: 'e' },
       ...{ call: '[Call]', big: '1', not: 'NaN', set: [1], map: [['k', 2]], error: 'TypeError: no' },
     });
-  });
-});
-
-describe('the last events', () => {
-  const of = (most: number, pushed: number): number[] => {
-    const last = new LastEvents(most);
-    for (let at = 0; at < pushed; at++) last.push({ at, node: 'a', event: 'e' });
-    return [...last].map(({ at }) => at);
-  };
-
-  test('are kept, oldest first, and no more than asked for', () => {
-    expect(of(3, 2)).toEqual([0, 1]);
-    expect(of(3, 3)).toEqual([0, 1, 2]);
-    expect(of(3, 8)).toEqual([5, 6, 7]);
-    expect(of(0, 8)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type History, type Run, shrink, simulate } from '@synod/core/simulation';
+import { HISTORY_DEFAULTS, type History, type Run, shrink, simulate } from '@synod/core/simulation';
 import { type Failure, subjectOf } from './campaign.js';
 import { FAULT_KINDS, type SimulateOptions } from './options.js';
 import { save } from './play.js';
@@ -50,16 +50,23 @@ const verdictIn = ({ verdict, seed }: Run): string => {
 };
 
 /** The command line that lets this history happen again: which faults there are decides which the seed draws. */
-const commandFor = (size: number, { seed, duration = 10_000, clients = 4 }: History, { protocol, kinds, mutant }: Setting): string =>
-  [
+const commandFor = (size: number, history: History, { protocol, kinds, mutant }: Setting): string => {
+  const { seed, duration, clients } = { ...HISTORY_DEFAULTS, ...history };
+  return [
     `npm run simulate -- --protocol ${protocol} --nodes ${size} --seed ${seed} --runs 1 --duration ${duration / 1000} --clients ${clients}`,
     ...(FAULT_KINDS.every((kind) => kinds.includes(kind)) ? [] : [`--faults ${kinds.join(',') || 'none'}`]),
     ...(mutant === undefined ? [] : [`--mutant ${mutant}`]),
   ].join(' ');
+};
 
-const comparison = ({ plan }: Run, before: History, after: History): string =>
-  [
+const comparison = ({ plan }: Run, longer: History, shorter: History): string => {
+  const [before, after] = [
+    { ...HISTORY_DEFAULTS, ...longer },
+    { ...HISTORY_DEFAULTS, ...shorter },
+  ];
+  return [
     `${plan.length} faults to ${after.plan?.length ?? 0}`,
-    `${before.clients ?? 4} clients to ${after.clients ?? 4}`,
-    `${(before.duration ?? 10_000) / 1000} s to ${(after.duration ?? 10_000) / 1000} s`,
+    `${before.clients} clients to ${after.clients}`,
+    `${before.duration / 1000} s to ${after.duration / 1000} s`,
   ].join(', ');
+};

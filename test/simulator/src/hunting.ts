@@ -9,7 +9,7 @@ import { turn } from './turn.js';
  */
 export const hunt = async ({ alone, ...options }: Omit<Hunt, 'mutant'>, tell: (runs: number) => void): Promise<Catch> => {
   const only = alone === undefined ? undefined : [alone];
-  const campaign = new Campaign({ ...options, clients: 4, kinds: FAULT_KINDS, out: '', json: true }, only);
+  const campaign = new Campaign({ ...options, clients: 4, kinds: FAULT_KINDS }, only);
   const { totals } = campaign;
   while (!campaign.done) {
     tell(totals.runs + 1);

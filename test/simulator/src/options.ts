@@ -49,11 +49,12 @@ export interface CampaignOptions {
   readonly duration: number;
   readonly clients: number;
   readonly kinds: readonly FaultKind[];
-  readonly out: string;
-  readonly json: boolean;
 }
 
 export interface SimulateOptions extends CampaignOptions {
+  /** Where histories that fail are saved. */
+  readonly out: string;
+  readonly json: boolean;
   readonly mutant: string | undefined;
   readonly replay: string | undefined;
   readonly list: boolean;

@@ -1,4 +1,4 @@
-import { calm, type History, type PlannedFault } from '@synod/core/simulation';
+import { calm, HISTORY_DEFAULTS, type History, type PlannedFault } from '@synod/core/simulation';
 import { UsageError } from '@synod/example-kv/program';
 import { faultsOf, networkOf } from './campaign.js';
 import { FAULT_KINDS } from './options.js';
@@ -7,8 +7,8 @@ import type { Saved } from './saved.js';
 export const savedFrom = (setting: Pick<Saved, 'protocol' | 'nodes' | 'mutant'>, history: History): Saved => ({
   ...setting,
   seed: history.seed,
-  duration: history.duration ?? 10_000,
-  clients: history.clients ?? 4,
+  duration: history.duration ?? HISTORY_DEFAULTS.duration,
+  clients: history.clients ?? HISTORY_DEFAULTS.clients,
   network: history.network === undefined || history.network === calm ? 'calm' : 'rough',
   plan: [...(history.plan ?? [])] as PlannedFault[],
 });

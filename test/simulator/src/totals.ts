@@ -19,7 +19,7 @@ export interface Totals {
   readonly refusals: Record<string, number>;
   /** In how many histories each kind of thing was seen. */
   readonly coverage: Record<string, number>;
-  /** Of real time. */
+  /** Of real time; of several processes, their sum. */
   seconds: number;
   /** Of the traces of all histories: the same for the same seeds and options, in whatever order and wherever they happened. */
   hash: string;

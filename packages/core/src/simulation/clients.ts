@@ -71,10 +71,6 @@ export class Clients<Client = unknown> {
     return this.#now.deadline;
   }
 
-  set deadline(deadline: number) {
-    this.#patience.set({ deadline, pace: undefined });
-  }
-
   /** Makes all clients give up after `deadline` ms, and if `pace` is said, ask again after that, until what it returns is called. */
   hurry(deadline: number, pace?: Delay): () => void {
     return this.#patience.add((below) => ({ deadline: Math.min(below.deadline, deadline), pace: pace ?? below.pace }));

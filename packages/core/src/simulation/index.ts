@@ -24,7 +24,6 @@ export {
   keyValueStore,
 } from './linearizability/models/key-value-store.js';
 export { type RegisterInvocation, type RegisterResult, register } from './linearizability/models/register.js';
-export { HistoryRecorder, type RecordedCall } from './linearizability/recorder.js';
 export type { Blocked, LinearizabilityVerdict, Linearization } from './linearizability/verdict.js';
 export { type ListClient, listWorkload } from './list-workload.js';
 export { Nemesis, type PlannedFault, type PlanOptions, planFaults } from './nemesis.js';
@@ -35,6 +34,7 @@ export { type Append, RecordingMachine, type ReplicaRecorder } from './recording
 export { SeededRandom } from './seeded-random.js';
 export { type Shrunk, shrink } from './shrink.js';
 export {
+  HISTORY_DEFAULTS,
   type History,
   type Run,
   type SimulationOptions,

@@ -1,5 +1,5 @@
 import { calm } from './network.js';
-import type { History, Run } from './simulate.js';
+import { HISTORY_DEFAULTS, type History, type Run } from './simulate.js';
 
 /** A history that violates the same invariant as a longer one. */
 export interface Shrunk {
@@ -35,7 +35,7 @@ export const shrink = async (
     before = best;
     await shorten(best, attempt);
     await thinOut(() => best.history.plan ?? [], attempt);
-    for (let clients = 1; clients < (best.history.clients ?? 4); clients++) if (await attempt({ clients })) break;
+    for (let clients = 1; clients < (best.history.clients ?? HISTORY_DEFAULTS.clients); clients++) if (await attempt({ clients })) break;
     if (best.history.network !== undefined && best.history.network !== calm) await attempt({ network: calm });
   }
   return { ...best, tried };
@@ -51,7 +51,7 @@ const WORTH_WHILE = 0.9;
 
 /** Nothing that comes after the violation is needed for it. */
 const shorten = async ({ history, run }: Shrunk, attempt: Attempt): Promise<void> => {
-  const { duration = 10_000, plan = [] } = history;
+  const { duration, plan = [] } = { ...HISTORY_DEFAULTS, ...history };
   const end = run.verdict.verdict === 'violated' ? Math.ceil(run.verdict.at) : duration;
   for (const shorter of [end, Math.ceil(duration / 2), Math.ceil((duration * 3) / 4)])
     if (shorter <= duration * WORTH_WHILE && (await attempt({ duration: shorter, plan: plan.filter(({ at }) => at < shorter) }))) return;

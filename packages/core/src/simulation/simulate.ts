@@ -10,7 +10,6 @@ import { Clients } from './clients.js';
 import { between, type Delay } from './delay.js';
 import { type DiskLatency, quickDisk } from './disk.js';
 import type { Fault } from './faults/fault.js';
-import { interruptions } from './faults/process.js';
 import type { NodeParts } from './host.js';
 import { describeDifferences, describeProgress } from './invariants/eventual-progress.js';
 import { checkLinearizability } from './linearizability/check.js';
@@ -18,7 +17,7 @@ import type { Model } from './linearizability/model.js';
 import { Nemesis, type PlannedFault, planFaults } from './nemesis.js';
 import { calm, type NetworkConditions } from './network.js';
 import { historyOf } from './operation-history.js';
-import { interruptible, overhear, simulated, watched } from './parts.js';
+import { overhear, simulated, watched } from './parts.js';
 import { SeededRandom } from './seeded-random.js';
 import type { Workload } from './workload.js';
 import { HistoryTooLong, InvariantViolation, World } from './world.js';
@@ -40,6 +39,9 @@ export interface Subject<Client> {
   /** What the history of all operations is judged by at the end: whether it is linearizable. */
   readonly model?: Model<unknown>;
 }
+
+/** How much a history has that says nothing of it. */
+export const HISTORY_DEFAULTS = { duration: 10_000, clients: 4, recovery: 20_000 } satisfies Partial<History>;
 
 /** One history: a seed, and what happens in it. */
 export interface History {
@@ -106,7 +108,7 @@ const LOAD_IN_PEACE = 2500;
  * every event, down to single messages; the history goes the same way without.
  */
 export const simulate = <Client>(options: SimulationOptions<Client>, listen?: (event: TracedEvent) => void): Run => {
-  const { seed, duration = 10_000, faults = [], plan = drawnPlan(seed, duration, faults) } = options;
+  const { seed, duration, faults = [], plan = drawnPlan(seed, duration, faults) } = { ...HISTORY_DEFAULTS, ...options };
   const coverage: Record<string, number> = {};
   const { world, clients } = compose(options, coverage);
   world.trace.sink = listen;
@@ -144,8 +146,8 @@ const drawnPlan = (seed: number, duration: number, faults: readonly Fault[]): re
 
 /** The world with its nodes, its observers and its clients. Nothing has happened in it. */
 const compose = <Client>(options: SimulationOptions<Client>, coverage: Record<string, number>) => {
-  const { seed, topology, group: groupOf, storage, invariants, clientNodes = [], network = calm, disk = quickDisk } = options;
-  const { clients: count = 4, think = between(0, 50), workload, duration = 10_000, recovery = 20_000 } = options;
+  const { seed, topology, group: groupOf, storage, invariants, clientNodes = [], faults = [], network = calm, disk = quickDisk } = options;
+  const { clients: count, think = between(0, 50), workload, duration, recovery } = { ...HISTORY_DEFAULTS, ...options };
   const counted = (options.coverage ?? []).map(({ watch, ...kind }): Invariant => {
     const { name } = kind;
     coverage[name] = 0;
@@ -156,10 +158,9 @@ const compose = <Client>(options: SimulationOptions<Client>, coverage: Record<st
   });
   const observing = [...invariants, ...counted];
   const groups = new WeakMap<Node, Group<Client>>();
-  const interrupted = options.faults?.some(({ name }) => name === interruptions.name) === true;
   const create = (life: NodeParts): Node => {
     const group = watched(life, groupOf(life));
-    const looking = [...overhear(life, observing), ...(interrupted ? [interruptible(life)] : [])];
+    const looking = [...overhear(life, observing), ...faults.flatMap(({ parts }) => parts?.(life) ?? [])];
     const node = createNode({ self: life.id, cluster: topology }, simulated(life), storage(life), ...looking, group);
     groups.set(node, group);
     return node;
@@ -175,7 +176,8 @@ const compose = <Client>(options: SimulationOptions<Client>, coverage: Record<st
  * EventualProgress (protocols.md §11): once the faults are over, every node answers, and all agree, within the time stated. Who is
  * told of a node that something is unknown or refused asks it again.
  */
-const comesBack = <Client>(world: World, clients: Clients<Client>, { topology, recovery = 20_000 }: SimulationOptions<Client>): void => {
+const comesBack = <Client>(world: World, clients: Clients<Client>, options: SimulationOptions<Client>): void => {
+  const { topology, recovery } = { ...HISTORY_DEFAULTS, ...options };
   const probes = new Map(topology.nodes.map((node) => [node, clients.ask(node)]));
   const answers = (): readonly Operation[] => clients.operations.filter(({ node, id }) => probes.get(node) === id);
   const settled = world.runUntil(() => {

@@ -64,8 +64,6 @@ export class World {
   readonly cluster: Topology;
   /** How often a node failed, or refused to start, because of a fault of its disk, by the code of its error. */
   readonly failures: Record<string, number> = {};
-  /** Machines whose disk was lost: they have no vote any more. */
-  readonly wiped: ReadonlySet<string>;
   readonly #wiped = new Set<string>();
   readonly #restarts: SeededRandom;
   #violation: InvariantViolation | undefined;
@@ -75,7 +73,6 @@ export class World {
     const { seed, nodes, create } = options;
     this.random = new SeededRandom(seed);
     this.#restarts = this.random.split('restarts');
-    this.wiped = this.#wiped;
     this.cluster = options.cluster ?? colocated(nodes);
     this.trace = new Trace(this.scheduler);
     this.network = new SimulatedNetwork(this.scheduler, this.random.split('network'), this.trace, options.network ?? calm);
@@ -99,6 +96,11 @@ export class World {
     const host = this.hosts.get(id);
     if (host === undefined) throw new Error(`no machine ${JSON.stringify(id)}; there are ${[...this.hosts.keys()].join(', ')}`);
     return host;
+  }
+
+  /** Machines whose disk was lost: they have no vote any more. */
+  get wiped(): ReadonlySet<string> {
+    return this.#wiped;
   }
 
   /** The nodes that run now, paused ones too. */

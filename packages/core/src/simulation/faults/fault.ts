@@ -1,4 +1,6 @@
+import type { ContainerModule } from 'inversify';
 import type { Delay } from '../delay.js';
+import type { NodeParts } from '../host.js';
 import type { SeededRandom } from '../seeded-random.js';
 import type { World } from '../world.js';
 
@@ -8,6 +10,8 @@ export type FaultKind = 'network' | 'disk' | 'process' | 'client';
 export interface Fault {
   readonly name: string;
   readonly kind: FaultKind;
+  /** What every life of a node must be wired with for it. */
+  readonly parts?: (life: NodeParts) => readonly ContainerModule[];
   /** Begins it, and returns what ends it; undefined if it cannot happen now. */
   begin(world: World, random: SeededRandom): (() => void) | undefined;
 }

@@ -1,3 +1,4 @@
+import { interruptible } from '../parts.js';
 import type { Fault } from './fault.js';
 
 /** A node dies by a power cut, and boots again. */
@@ -17,6 +18,7 @@ export const crashes: Fault = {
 export const interruptions: Fault = {
   name: 'interruption',
   kind: 'process',
+  parts: (life) => [interruptible(life)],
   begin: (world, random) => {
     const { up } = world;
     if (up.length === 0) return undefined;

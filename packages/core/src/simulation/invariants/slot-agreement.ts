@@ -1,4 +1,4 @@
-import type { Invariant, Observer, Report } from '../../wiring/observer.js';
+import type { Applied, Invariant, Observer, Report, Restored } from '../../wiring/observer.js';
 
 /**
  * SlotAgreement: Agreement (Lamport, The Part-Time Parliament; docs/protocols.md §11) as any replicated log shows it, whatever
@@ -26,21 +26,11 @@ class SlotAgreement implements Observer {
     this.#cursors.delete(node);
   }
 
-  restored({ node }: { readonly node: string }): void {
+  restored({ node }: Restored): void {
     this.#cursors.delete(node);
   }
 
-  applied({
-    node,
-    slot: index,
-    time,
-    op,
-  }: {
-    readonly node: string;
-    readonly slot: number;
-    readonly time: number;
-    readonly op: string;
-  }): void {
+  applied({ node, slot: index, time, op }: Applied): void {
     let cursor = this.#cursors.get(node);
     if (cursor === undefined || cursor.slot !== index) {
       if (cursor !== undefined) this.#complete(node, cursor);
