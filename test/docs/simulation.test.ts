@@ -1,19 +1,13 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { colocated } from '@synod/core';
 import { allFaults, multiPaxosInvariants } from '@synod/core/simulation';
 import { expect, test } from 'vitest';
+import { textOf } from './blocks.js';
 
 const root = new URL('../../', import.meta.url);
-const text = (path: string): string => readFileSync(new URL(path, root), 'utf8');
-const page = text('docs/simulation.md');
-
-test('the code on the page about simulation is the example', () => {
-  const [, code] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
-  expect(code).toBe(text('examples/simulation/src/main.ts'));
-});
+const page = textOf('docs/simulation.md');
 
 test('the example passes, and its traces are the same each time', async () => {
   const program = fileURLToPath(new URL('examples/simulation/dist/main.js', root));

@@ -1,6 +1,6 @@
 export type { Actor, ActorContext, ActorDecorator, RecoveredRole } from './actor/actor.js';
 export { type Address, AddressBook, formatAddress } from './actor/address.js';
-export { type Effect, Effects, type TraceEvent } from './actor/effect.js';
+export { type Effect, Effects, type Notice, type TraceEvent } from './actor/effect.js';
 export type { Envelope, Message } from './actor/envelope.js';
 export { type Logger, silentLogger } from './actor/logger.js';
 export { type Random, randomBelow, randomHex, systemRandom } from './actor/random.js';

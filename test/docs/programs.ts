@@ -1,0 +1,106 @@
+/** What a block of TypeScript is a part of. */
+export type Program =
+  /** This file, as it stands; another test runs it. */
+  | { readonly file: string }
+  /**
+   * A program of its own. Each text of `replace` must be in the block: what a user has, such as hosts and directories, becomes what a
+   * test has. `after` exports `told`, which must come to be `tells`.
+   */
+  | {
+      readonly before?: string;
+      readonly replace?: Readonly<Record<string, string>>;
+      readonly after?: string;
+      readonly tells?: unknown;
+    };
+
+const COUNTER = `
+const counter = state({
+  initial: { total: 0 },
+  apply: (value, command: { add: number }) => {
+    value.total += command.add;
+    return value.total;
+  },
+  query: (value, _query: 'total') => value.total,
+});`;
+
+const COUNTERS = `${COUNTER}
+const counters = group('counters', multiPaxos(), counter);`;
+
+const TEST_PLACES = `import { places } from '../../docs/places.js';
+const place = await places();
+const peers = place.peers;`;
+
+/** Nodes b and c of the deployment that a block starts node a of. */
+const OTHERS = `const others = await Promise.all((['b', 'c'] as const).map((self) =>
+  startNode({ self, cluster: colocated(['a', 'b', 'c']) }, zmqTransport({ bind: peers[self], peers, door: place.doors[self] }), memoryStorage(), counters)));`;
+
+const STOP = 'await Promise.all([node, ...others].map((one) => one.stop()));\nawait place.remove();';
+
+const NODE_A = { "'tcp://0.0.0.0:7101'": 'peers.a', "'./data/a'": 'place.directory' };
+
+const CORE = "import { colocated, group, memoryStorage, multiPaxos, startNode, state } from '@synod/core';";
+const FILE = "import { fileStorage } from '@synod/storage-file';";
+const ZMQ = "import { zmqTransport } from '@synod/transport-zmq';";
+
+/** By page, its blocks of TypeScript in their order. */
+export const PROGRAMS: Readonly<Record<string, readonly Program[]>> = {
+  'README.md': [
+    { file: 'examples/quickstart/src/main.ts' },
+    {
+      before: [CORE, FILE, ZMQ, TEST_PLACES, COUNTERS, OTHERS].join('\n'),
+      replace: NODE_A,
+      after: `export const told = await node.of(counters).submit({ add: 2 });\n${STOP}`,
+      tells: 2,
+    },
+  ],
+  'docs/architecture.md': [
+    {
+      before: `import type { Address, Envelope, Logger, Message, Notice, Random, TraceEvent } from '@synod/core';
+import type * as core from '@synod/core';
+import type { Observable } from 'rxjs';`,
+      after: `export const actors: [(actor: core.Actor) => Actor<Message>, (actor: Actor<Message>) => core.Actor] = [(actor) => actor, (actor) => actor];
+export const effects: [(effect: core.Effect) => Effect, (effect: Effect) => core.Effect] = [(effect) => effect, (effect) => effect];`,
+    },
+    {
+      before: [CORE, FILE, ZMQ, TEST_PLACES, COUNTER, OTHERS.replace('counters)', "group('counters', multiPaxos(), counter))")].join('\n'),
+      replace: NODE_A,
+      after: `export const told = await node.of(counters).query('total');\n${STOP}`,
+      tells: 2,
+    },
+  ],
+  'docs/simulation.md': [{ file: 'examples/simulation/src/main.ts' }],
+  'packages/storage-file/README.md': [
+    {
+      before: [CORE, ZMQ, TEST_PLACES, COUNTERS, OTHERS].join('\n'),
+      replace: NODE_A,
+      after: `export const told = await node.of(counters).submit({ add: 2 });\n${STOP}`,
+      tells: 2,
+    },
+  ],
+  'packages/transport-zmq/README.md': [
+    {
+      before: [CORE, FILE, TEST_PLACES, COUNTERS, OTHERS].join('\n'),
+      replace: {
+        ...NODE_A,
+        "'tcp://10.0.0.1:7101'": 'peers.a',
+        "'tcp://10.0.0.2:7101'": 'peers.b',
+        "'tcp://10.0.0.3:7101'": 'peers.c',
+        "'tcp://0.0.0.0:7201'": 'place.doors.a',
+      },
+      after: `export const told = await node.of(counters).submit({ add: 2 });\n${STOP}`,
+      tells: 2,
+    },
+    {
+      before: [CORE, ZMQ, TEST_PLACES, COUNTERS, OTHERS].join('\n'),
+      replace: {
+        "'tcp://10.0.0.1:7201'": 'place.doors.a',
+        "'tcp://10.0.0.2:7201'": 'place.doors.b',
+        "'tcp://10.0.0.3:7201'": 'place.doors.c',
+      },
+      after: `const node = await startNode({ self: 'a', cluster: colocated(['a', 'b', 'c']) }, zmqTransport({ bind: peers.a, peers, door: place.doors.a }), memoryStorage(), counters);
+export const told = await client.of(counters).submit({ add: 2 });
+await client.stop();\n${STOP}`,
+      tells: 2,
+    },
+  ],
+};
