@@ -213,6 +213,36 @@ describe('an old copy of the data of a node', () => {
     refused(t, 'B', () => t.putBack('B', other).live(1000));
   });
 
+  test('that was refused asks late, and often: that is not held against the newest data', () => {
+    const { t, copy } = forgetful();
+    const newest = t.disk('B').copy();
+    const late = [];
+    t.putBack('B', copy);
+    for (let times = 0; times < 3; times++) {
+      late.push(...t.hold('B→C', 'enrol'));
+      refused(t, 'B', () => t.live(50, 'A', 'B'));
+      t.start('B');
+    }
+    late.push(...t.hold('B→C', 'enrol'));
+    // Its last questions know of as many epochs as the newest data, or more, and not of the one that C has on record.
+    t.putBack('B', newest).release(late).live(1000).release(late).live(1000);
+    expect(admitted(t)).toEqual(['A', 'B', 'C']);
+    t.crash('A').restart('B').release(late).live(3000);
+    expect(admitted(t, ['B', 'C'])).toEqual(['B', 'C']);
+    expect(t.applied('C')).toEqual(['hello from A', 'x']);
+  });
+
+  test('that has run is not told by a late question of the data that it is a copy of, which looks like that of a refused copy', () => {
+    const t = Transcript.led('A').crash('C');
+    const copy = t.disk('B').copy();
+    t.crash('B').start('B');
+    const late = t.hold('B→C', 'enrol');
+    t.live(100, 'A', 'B').crash('A').putBack('B', copy).start('C').live(100, 'B', 'C');
+    t.release(late).live(1000, 'B', 'C');
+    expect(admitted(t, ['B'])).toEqual(['B']);
+    refused(t, 'B', () => t.start('A').live(1000));
+  });
+
   test('is nobody else’s affair: the others serve on', () => {
     const { t, copy } = forgetful();
     refused(t, 'B', () => t.putBack('B', copy).live(50));

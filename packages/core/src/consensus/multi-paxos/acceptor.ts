@@ -149,7 +149,18 @@ export class Acceptor implements Role<AcceptorMessage> {
     this.effects.send(candidate, { kind: 'probed', nonce, silent, promised: this.#state.promised });
   }
 
-  /** Answered by an acceptor that may not vote, too: all of them may be starting. */
+  /**
+   * Answered by an acceptor that may not vote, too: all of them may be starting.
+   *
+   * Epochs as high as the one on record that do not know of it prove that the node's data has two branches, but not which of them
+   * is old. The late question of the newest data comes to whoever has a copy of it on record; and the late question of a copy, which
+   * was refused and never promised anything, comes to whoever has the newest data on record: here the two look the same. So it is
+   * answered as any other, with what is on record, and is not held against the data that the node runs on by now. That would take
+   * questions that tell of the last epoch in which the data was admitted: only what was told in that one is missed in data without it.
+   *
+   * Nor is the data here old if it has nothing on record as late as `epochs.first`, which every acceptor had on record: one of them may
+   * have been a life of this node that had lost its data, and now has it back; or so many epochs began that the oldest was dropped.
+   */
   enrol({ generation, epochs }: Enrol, asker: Address): void {
     const { enrolled } = this.#state;
     const epoch = lastOf(epochs);
