@@ -61,6 +61,30 @@ describe('GCSound', () => {
       'c forgot what is below slot 30, and no snapshot that holds it is left',
     ]);
   });
+
+  test('takes for held what the present life of a node found, and has written since', () => {
+    const { violations, snapshotted, truncate, beginLearner } = watching('GCSound');
+    snapshotted('a', 40);
+    snapshotted('b', 40);
+    beginLearner('a', 'an older snapshot');
+    truncate('c', 40);
+    beginLearner('b', 'an older snapshot');
+    snapshotted('b', 30);
+    truncate('c', 40);
+    expect(violations).toEqual([]);
+    // Until it says which it found, it may be the newest.
+    snapshotted('a', 20);
+    truncate('c', 30);
+    truncate('c', 40);
+    beginLearner('b');
+    truncate('c', 30);
+    snapshotted('b', 50);
+    truncate('c', 40);
+    expect(violations).toEqual([
+      'c forgot what is below slot 40, and no snapshot that holds it is left',
+      'c forgot what is below slot 30, and no snapshot that holds it is left',
+    ]);
+  });
 });
 
 describe('WindowRespected', () => {

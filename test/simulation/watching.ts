@@ -71,6 +71,12 @@ export const watching = (invariant: Invariant | string, settings: MultiPaxosSett
       observer.booted?.(node, ++life);
       observer.recovered?.(book.of(node, 'list', 'acceptor'), { records });
     },
+    /** The learner of `node` begins again, with a snapshot or without. */
+    beginLearner: (node: string, snapshot?: string) =>
+      observer.recovered?.(book.of(node, 'list', 'learner'), {
+        ...(snapshot !== undefined && { checkpoint: [new TextEncoder().encode(snapshot)] }),
+        records: [],
+      }),
   };
 };
 
