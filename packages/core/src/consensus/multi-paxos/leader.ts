@@ -6,6 +6,7 @@ import { type Ballot, compareBallots, formatBallot, higherBallot, isPlausible, N
 import type { ConsensusEvent, LeadEvent } from '../trace-events.js';
 import { Candidacy } from './candidacy.js';
 import { Enrolment } from './enrolment.js';
+import { Forwarding } from './forwarding.js';
 import type {
   Accepted,
   Enrolled,
@@ -29,13 +30,7 @@ import { REPORT_EVERY, ReportedProgress } from './reported-progress.js';
 import { RoundLog } from './round-log.js';
 import type { Findings } from './scout.js';
 import { Truncation } from './truncation.js';
-import { WaitingReads, WaitingRequests } from './waiting.js';
 import { Watch } from './watch.js';
-
-/** Forwarded at most so often: two leaders that each take the other for the active one must not play ball. */
-const MOST_HOPS = 2;
-/** What a leader that knows of none keeps of reads for the next. */
-const MOST_HELD_READS = 4096;
 
 /**
  * The leader: watches the active one, stands for election when that falls silent, and then reigns until a higher ballot shows. (Paxos
@@ -46,12 +41,10 @@ export class Leader implements Role<LeaderMessage> {
   readonly #rounds: RoundLog;
   readonly #enrolment: Enrolment;
   readonly #watch: Watch;
+  readonly #forwarding: Forwarding;
   readonly #candidacy: Candidacy;
   readonly #truncation: Truncation;
   #reign: Reign | undefined;
-  /** What came while nobody was known to lead. */
-  readonly #heldRequests = new WaitingRequests();
-  readonly #heldReads = new WaitingReads(MOST_HELD_READS);
   #maxSeen: Ballot = NO_BALLOT;
   /** Everything below it is chosen, as far as is known here. */
   #commit = 0;
@@ -71,6 +64,7 @@ export class Leader implements Role<LeaderMessage> {
     this.#rounds = new RoundLog(effects, context.recovered);
     this.#enrolment = new Enrolment(context, effects, acceptors, 'all', options.retry);
     this.#watch = new Watch(context, effects, options);
+    this.#forwarding = new Forwarding(context, effects, this.#watch);
     this.#candidacy = new Candidacy(context, effects, placement, options);
     this.#truncation = new Truncation(snapshots.learners, snapshots.needed, options.tail, options.logBytes);
     this.#hasLearner = learners.includes(context.self.node);
@@ -119,7 +113,7 @@ export class Leader implements Role<LeaderMessage> {
       this.#announce(ballot.node);
     }
     this.#show();
-    this.#releaseHeld();
+    this.#forwarding.release(this.#reign);
   }
 
   electionTimer(): void {
@@ -201,7 +195,7 @@ export class Leader implements Role<LeaderMessage> {
     if (this.context.tracing) this.effects.trace(leadEvent(ballot, findings));
     this.#reign = new Reign(this.context, this.effects, this.placement, this.options, this.#truncation, ballot, findings, this.#learner);
     this.#announce(this.context.self.node);
-    this.#releaseHeld();
+    this.#forwarding.release(this.#reign);
     this.#show();
   }
 
@@ -266,29 +260,11 @@ export class Leader implements Role<LeaderMessage> {
   // ── what proposers ask for ─────────────────────────────────────────────────────────────────────────────────────────
 
   request(request: Request): void {
-    if (this.#reign !== undefined) this.#reign.request(request);
-    else if (!this.#forwarded(request)) this.#heldRequests.add(request);
+    (this.#reign ?? this.#forwarding).request(request);
   }
 
   read(read: Read): void {
-    if (this.#reign !== undefined) this.#reign.read(read);
-    else if (!this.#forwarded(read)) this.#heldReads.add(read);
-  }
-
-  /** Whether there is a leader to turn to. */
-  #forwarded(message: Request | Read): boolean {
-    const leader = this.#watch.freshLeader;
-    if (leader === undefined) return false;
-    if (message.hops < MOST_HOPS) {
-      this.effects.send(this.context.address('leader', leader), { ...message, hops: message.hops + 1 });
-      this.effects.send(this.context.address('proposer', message.origin), { kind: 'leaderIs', node: leader });
-    }
-    return true;
-  }
-
-  #releaseHeld(): void {
-    for (const request of this.#heldRequests.takeAll()) this.request(request);
-    for (const read of this.#heldReads.takeAll()) this.read(read);
+    (this.#reign ?? this.#forwarding).read(read);
   }
 
   // ── changing over ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -341,7 +317,7 @@ export class Leader implements Role<LeaderMessage> {
     gauges.ballot = formatBallot(this.#reign?.ballot ?? this.#watch.ballot ?? this.#maxSeen);
     gauges.chosen = this.#reign?.commit ?? this.#commit;
     gauges.open = this.#reign?.open ?? 0;
-    gauges.waiting = this.#reign?.waiting ?? this.#heldRequests.size;
+    gauges.waiting = this.#reign?.waiting ?? this.#forwarding.waiting;
     gauges.unforgettableBytes = this.#truncation.bytes;
   }
 }
