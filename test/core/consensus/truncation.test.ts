@@ -50,6 +50,18 @@ describe('what may be forgotten', () => {
 });
 
 describe('a log at its bound', () => {
+  test.each([MIB, 64 * 1024, 1024])('of %i bytes is truncated again and again, and takes more', (logBytes) => {
+    const options = { snapshot: { slots: 1_000_000, bytes: logBytes / 4 }, logBytes };
+    const t = Transcript.led('A', ['A'], { options });
+    const filling = 'x'.repeat(logBytes / 20);
+    for (let i = 0; i < 60; i++) {
+      const ticket = t.submit('A', `${i} ${filling}`);
+      t.flow();
+      expect([i, t.outcome(ticket)]).toEqual([i, i + 2]);
+    }
+    expect(t.gauges('A', 'leader').unforgettableBytes).toBeLessThan(logBytes);
+  });
+
   test('of large commands is truncated again and again, and takes more', () => {
     const options = { snapshot: { slots: 1_000_000, bytes: MIB }, tail: 1000, logBytes: 4 * MIB };
     const t = Transcript.led('A', ['A'], { options });

@@ -1,5 +1,5 @@
-/** Bytes of the log between two marks: what may be forgotten is measured no more finely. */
-const STEP = 1024 * 1024;
+/** Between two marks lies such a part of the most that the log may hold: what may be forgotten is measured no more finely. */
+const STEPS = 1024;
 
 /**
  * How much of the log may be forgotten: the slots that enough learners hold in durable snapshots, less a tail for learners that
@@ -36,7 +36,7 @@ export class Truncation {
 
   proposed(slot: number, bytes: number): void {
     this.#proposed += bytes;
-    if (this.#proposed - (this.#marks.at(-1)?.bytes ?? 0) >= STEP) this.#marks.push({ slot, bytes: this.#proposed });
+    if (this.#proposed - (this.#marks.at(-1)?.bytes ?? 0) >= this.mostBytes / STEPS) this.#marks.push({ slot, bytes: this.#proposed });
   }
 
   /** A learner holds everything below `next` in a durable snapshot. */
