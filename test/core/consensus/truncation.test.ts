@@ -40,6 +40,17 @@ describe('what may be forgotten', () => {
     expect(truncation.bytes).toBe(10 * MIB);
   });
 
+  test('counts a slot once, however often a leader that leads again proposes it', () => {
+    const truncation = new Truncation(['a'], 1, 2, 100 * MIB);
+    for (let slot = 0; slot < 20; slot++) truncation.proposed(slot, MIB);
+    for (let again = 0; again < 3; again++) for (let slot = 15; slot < 22; slot++) truncation.proposed(slot, MIB);
+    expect(truncation.bytes).toBe(22 * MIB);
+    truncation.snapshotted('a', 20);
+    expect(truncation.bytes).toBe(4 * MIB);
+    for (let slot = 10; slot < 22; slot++) truncation.proposed(slot, MIB);
+    expect(truncation.bytes).toBe(4 * MIB);
+  });
+
   test('includes the tail where that alone would fill the log: a leader must not refuse for ever what it could forget', () => {
     const truncation = new Truncation(['a'], 1, 1000, 16 * MIB);
     for (let slot = 0; slot < 12; slot++) truncation.proposed(slot, MIB);

@@ -9,6 +9,8 @@ export class Truncation {
   readonly #snapshots = new Map<string, number>();
   /** Where the log had grown by another step, oldest first: slot and bytes proposed up to it. */
   #marks: { readonly slot: number; readonly bytes: number }[] = [];
+  /** Above all that was proposed last. */
+  #next = 0;
   #proposed = 0;
   #forgotten = 0;
   #below = 0;
@@ -35,8 +37,17 @@ export class Truncation {
   }
 
   proposed(slot: number, bytes: number): void {
+    if (slot < this.#next) this.#beginAgainAt(slot);
+    this.#next = slot + 1;
+    if (slot < this.#below) return;
     this.#proposed += bytes;
     if (this.#proposed - (this.#marks.at(-1)?.bytes ?? 0) >= this.mostBytes / STEPS) this.#marks.push({ slot, bytes: this.#proposed });
+  }
+
+  /** Who leads once more proposes again from `slot` on: no slot is counted twice, or what learners hold would not make up for it. */
+  #beginAgainAt(slot: number): void {
+    while ((this.#marks.at(-1)?.slot ?? -1) >= slot) this.#marks.pop();
+    this.#proposed = this.#marks.at(-1)?.bytes ?? this.#forgotten;
   }
 
   /** A learner holds everything below `next` in a durable snapshot. */
