@@ -2,7 +2,7 @@ import type { Operation } from '@synod/core/simulation';
 import { multiPaxosCoverage } from '@synod/core/simulation';
 import { describe, expect, test } from 'vitest';
 import type { ConsensusEvent } from '../../packages/core/src/consensus/trace-events.js';
-import { EntryType, emptyEntry } from '../../packages/core/src/replication/entry.js';
+import { EntryType, emptyEntry, sizeOfEntry } from '../../packages/core/src/replication/entry.js';
 import { ballot, batch, watching } from './watching.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -127,6 +127,33 @@ describe('BoundedLog', () => {
       'at a 16385 requests wait; … may be',
       'at a 2147483648 bytes of the log cannot be truncated; … may be',
     ]);
+  });
+
+  test('excepts what phase 1 found and what no client asked for, once however often it is proposed, and nothing else', () => {
+    const snapshot = { bytes: 1000 };
+    const window = { bytes: 500 };
+    const settings = { logBytes: 4000, window, snapshot, commandBytes: 100, batchBytes: 100 };
+    const { violations, lead, propose, trace, observer } = watching('BoundedLog', settings);
+    const show = (unforgettableBytes: number): void =>
+      observer.sampled?.('a', { queue: 0, groups: { list: { roles: [], unforgettableBytes } } });
+    const most = 4000 + 500 + 100 + 100 + 600;
+    const tick = emptyEntry(EntryType.Tick, 1);
+    for (const at of ['1.a', '2.a']) {
+      lead('a', at, 0, 2);
+      for (let again = 0; again < 2; again++) {
+        propose('a', at, 0, 'vw');
+        trace('a', { event: 'propose', ballot: ballot(at), first: 2, entries: [tick], commit: 0 });
+        propose('a', at, 3, 'xyz');
+      }
+    }
+    const excepted = 2 * sizeOfEntry(batch('v')) + sizeOfEntry(tick);
+    show(most + excepted);
+    expect(violations).toEqual([]);
+    show(most + excepted + 1);
+    expect(violations).toEqual([`at a ${most + excepted + 1} bytes of the log cannot be truncated; ${most + excepted} may be`]);
+    observer.booted?.('a', 2);
+    show(most + 1);
+    expect(violations).toHaveLength(2);
   });
 });
 

@@ -54,7 +54,7 @@ export const sameEntry = (a: Entry, b: Entry): boolean =>
     a.origin === b.origin &&
     a.payload.length === b.payload.length);
 
-export const sizeOfEntry = ({ origin, learner, payload }: Entry): number =>
+export const sizeOfEntry = ({ origin, learner, payload }: Pick<Entry, 'origin' | 'learner' | 'payload'>): number =>
   33 + sizeOfAscii(origin) + sizeOfAscii(learner) + sizeOfBlob(payload);
 
 /** The fewest bytes that an entry takes: bounds announced counts. */

@@ -190,11 +190,12 @@ export class Reign {
     let slots = this.#commander.openSlots;
     for (let request = this.#requests.first; request !== undefined; request = this.#requests.first) {
       const { session, seq, floor, origin, learner, payload } = request;
-      if (slots >= window.slots || (bytes > 0 && bytes + payload.length > window.bytes)) break;
+      const size = sizeOfEntry(request);
+      if (slots >= window.slots || (bytes > 0 && bytes + size > window.bytes)) break;
       this.#requests.remove(request);
       const type = seq === 0 ? EntryType.Open : EntryType.Batch;
       entries.push({ type, time: this.#stamp(), session, seq, floor, origin, learner, payload });
-      bytes += payload.length;
+      bytes += size;
       slots++;
     }
     if (entries.length > 0) this.#propose(entries);

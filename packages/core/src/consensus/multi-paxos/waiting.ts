@@ -1,3 +1,4 @@
+import { sizeOfEntry } from '../../replication/entry.js';
 import type { Read, Request } from './messages.js';
 
 /** Bytes and requests that wait at most. */
@@ -13,6 +14,7 @@ export class WaitingRequests {
     return this.#requests.size;
   }
 
+  /** Of the entries that they become. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -26,7 +28,7 @@ export class WaitingRequests {
   add(request: Request): boolean {
     const key = keyOf(request);
     const repeated = this.#requests.get(key);
-    const bytes = this.#bytes + request.payload.length - (repeated?.payload.length ?? 0);
+    const bytes = this.#bytes + sizeOfEntry(request) - (repeated === undefined ? 0 : sizeOfEntry(repeated));
     if (bytes > MOST_BYTES || (repeated === undefined && this.#requests.size >= MOST_REQUESTS)) return false;
     this.#requests.set(key, request);
     this.#bytes = bytes;
@@ -34,7 +36,7 @@ export class WaitingRequests {
   }
 
   remove(request: Request): void {
-    if (this.#requests.delete(keyOf(request))) this.#bytes -= request.payload.length;
+    if (this.#requests.delete(keyOf(request))) this.#bytes -= sizeOfEntry(request);
   }
 
   /** Empties it. */

@@ -1,20 +1,24 @@
 import type { TraceEvent } from '../../../actor/effect.js';
-import { sizeOfEntry } from '../../../replication/entry.js';
+import { EntryType, sizeOfEntry } from '../../../replication/entry.js';
 import type { Invariant, Observer, Report, Sample } from '../../../wiring/observer.js';
-import type { ConsensusEvent } from '../../trace-events.js';
+import type { ConsensusEvent, ProposeEvent } from '../../trace-events.js';
 import type { MultiPaxosOptions } from '../options.js';
 import { MOST_REQUESTS } from '../waiting.js';
 
-/** What a leader holds at a time may grow beyond its options by what phase 1 makes it propose, and by no more. */
-interface Found {
+/** What a leader holds may grow beyond its options by what it must propose however full it is, and by no more. */
+interface Excepted {
+  /** Of its last reign. */
   slots: number;
-  /** Over all its reigns in this life: what it may not forget is counted over all of them. */
-  bytes: number;
+  /** All below was found by its last phase 1. */
   end: number;
+  /** Of each slot, over all its reigns in this life: what may not be forgotten is counted over all of them. */
+  readonly sizes: Map<number, number>;
+  /** The sum of them. */
+  bytes: number;
 }
 
-/** Of entries that wait, only the payloads are counted against the window; the rest of one is smaller than this. */
-const ENTRY_BYTES = 256;
+/** What an entry and a batch have beside the commands is smaller than this. */
+const ENTRY_BYTES = 600;
 
 /**
  * BoundedLog (docs/architecture.md §3: every queue is bounded): what a leader has proposed and not yet chosen is within its window, what
@@ -27,8 +31,8 @@ export const boundedLog = (options: MultiPaxosOptions): Invariant => ({
 
 class BoundedLog implements Observer {
   readonly traces = ['lead', 'propose'];
-  readonly #found = new Map<string, Found>();
-  /** Of the log that cannot be truncated, without what phase 1 found. */
+  readonly #excepted = new Map<string, Excepted>();
+  /** Of the log that cannot be truncated, without what is excepted. */
   readonly #mostBytes: number;
 
   constructor(
@@ -36,29 +40,38 @@ class BoundedLog implements Observer {
     private readonly report: Report,
   ) {
     const { logBytes, window, commandBytes, batchBytes } = options;
-    // Full is noticed when a request comes; those that wait by then are still proposed.
-    this.#mostBytes = logBytes + window.bytes + commandBytes + batchBytes + MOST_REQUESTS * ENTRY_BYTES;
+    // Full is noticed when a request comes; those that wait by then are still proposed: a window of them, and the one that filled it.
+    this.#mostBytes = logBytes + window.bytes + commandBytes + batchBytes + ENTRY_BYTES;
   }
 
   booted(node: string): void {
-    this.#found.delete(node);
+    this.#excepted.delete(node);
   }
 
   traced(node: string, traced: TraceEvent): void {
     const event = traced as ConsensusEvent;
     if (event.event === 'lead') {
-      const bytes = this.#found.get(node)?.bytes ?? 0;
+      const { sizes, bytes } = this.#excepted.get(node) ?? { sizes: new Map(), bytes: 0 };
       // The barrier, and a tick.
-      this.#found.set(node, { slots: event.end - event.from + 2, bytes, end: event.end });
-    } else if (event.event === 'propose') {
-      const found = this.#found.get(node);
-      if (found === undefined || event.first >= found.end) return;
-      for (const entry of event.entries) found.bytes += sizeOfEntry(entry);
+      this.#excepted.set(node, { slots: event.end - event.from + 2, end: event.end, sizes, bytes });
+    } else if (event.event === 'propose') this.#except(node, event);
+  }
+
+  #except(node: string, { first, entries }: ProposeEvent): void {
+    const excepted = this.#excepted.get(node);
+    if (excepted === undefined) return;
+    for (const [i, entry] of entries.entries()) {
+      const slot = first + i;
+      const isForClient = entry.type === EntryType.Batch || entry.type === EntryType.Open;
+      const size = isForClient && slot >= excepted.end ? 0 : sizeOfEntry(entry);
+      excepted.bytes += size - (excepted.sizes.get(slot) ?? 0);
+      if (size > 0) excepted.sizes.set(slot, size);
+      else excepted.sizes.delete(slot);
     }
   }
 
   sampled(node: string, { groups }: Sample): void {
-    const { slots = 0, bytes = 0 } = this.#found.get(node) ?? {};
+    const { slots = 0, bytes = 0 } = this.#excepted.get(node) ?? {};
     for (const { open, waiting, unforgettableBytes } of Object.values(groups)) {
       this.#check(node, 'slots are proposed and not yet chosen', open, this.options.window.slots + slots);
       this.#check(node, 'requests wait', waiting, MOST_REQUESTS);
