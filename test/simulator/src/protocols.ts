@@ -40,6 +40,16 @@ const small = ({ nodes }: Topology): MultiPaxosSettings => ({
   sessions: { sessions: Math.max(1, nodes.length - 1), outstanding: 8 },
 });
 
+/** A log that is soon full: where learners are apart from acceptors, commands are chosen while no learner takes snapshots. */
+const smallLog = (placed: Topology): MultiPaxosSettings => ({
+  ...small(placed),
+  window: { slots: 8, bytes: 512 },
+  commandBytes: 128,
+  batchBytes: 128,
+  snapshot: { slots: 40, bytes: 1024 },
+  logBytes: 4096,
+});
+
 /** Segments of some thirty frames, begun, left and dropped every second; and a mark wherever the log falls idle for a moment. */
 const SMALL_LOG = { segmentBytes: 4096, markDelay: 20 };
 
@@ -57,12 +67,12 @@ const tornTail: Coverage = {
 const OUTSIDE = ['outside'];
 
 /** The list, whose order and whose every command invariants know. */
-const listOn = (placed: Topology): Subject<ListClient> => ({
+const listOn = (placed: Topology, settings = small(placed)): Subject<ListClient> => ({
   topology: placed,
   group: (life) =>
     group(
       'list',
-      multiPaxos(small(placed)),
+      multiPaxos(settings),
       stateMachine(() => new RecordingMachine(life.recorder)),
     ),
   storage: ({ disk }) => logStorage({ disk, ...SMALL_LOG }),
@@ -75,7 +85,7 @@ const listOn = (placed: Topology): Subject<ListClient> => ({
     exactlyOnce,
     linearizableList,
     boundedQueues(),
-    ...multiPaxosInvariants({ topology: placed, settings: small(placed) }),
+    ...multiPaxosInvariants({ topology: placed, settings }),
   ],
   coverage: [...multiPaxosCoverage({ isRead: ({ op }) => op === 'length' }), tornTail],
   clientNodes: OUTSIDE,
@@ -111,7 +121,10 @@ const apart = (acceptors: readonly string[]): Topology =>
 /** The protocols that can be simulated, by name: each makes of the nodes what is put through a history. */
 export const PROTOCOLS: Readonly<Record<string, (nodes: readonly string[]) => Subject<unknown>>> = {
   'multi-paxos': (nodes) => listOn(colocated(nodes)),
-  'multi-paxos-apart': (nodes) => listOn(apart(nodes)),
+  'multi-paxos-apart': (nodes) => {
+    const placed = apart(nodes);
+    return listOn(placed, smallLog(placed));
+  },
   'multi-paxos-store': (nodes) => storeOn(colocated(nodes)),
 };
 

@@ -126,6 +126,14 @@ export const leaderMutants: readonly Mutant[] = [
     breaks: 'a leader proposes within its window',
   },
   {
+    name: 'log-without-end',
+    file: reign,
+    find: ' || this.truncation.bytes > this.options.logBytes',
+    replace: '',
+    protocol: 'multi-paxos-apart',
+    breaks: 'a leader takes no more when too much of the log cannot be truncated',
+  },
+  {
     name: 'two-values-in-a-slot',
     file: commander,
     find: 'this.#open.set(this.#next++, {',
@@ -182,5 +190,21 @@ export const leaderMutants: readonly Mutant[] = [
     find: 'held[this.needed - 1]',
     replace: 'held[0]',
     breaks: 'what may be forgotten is in the durable snapshots of a majority',
+  },
+  {
+    name: 'forgotten-bytes-still-counted',
+    file: 'packages/core/src/consensus/multi-paxos/truncation.ts',
+    find: 'this.#forgotten = this.#marks.shift().bytes;',
+    replace: 'this.#marks.shift();',
+    protocol: 'multi-paxos-apart',
+    breaks: 'a log that is full takes more once it may be truncated',
+  },
+  {
+    name: 'slots-counted-again',
+    file: 'packages/core/src/consensus/multi-paxos/truncation.ts',
+    find: 'this.#beginAgainAt(slot);',
+    replace: '',
+    protocol: 'multi-paxos-apart',
+    breaks: 'a leader that leads again counts no slot twice',
   },
 ];
