@@ -172,18 +172,22 @@ const compose = <Client>(options: SimulationOptions<Client>, coverage: Record<st
   return { world, clients: new Clients(world, { workload, clients: count, nodes, of, think }) };
 };
 
+/** What a node was not asked for, or asked for in vain. */
+const ASKED_AGAIN: readonly (Operation['outcome'] | undefined)[] = [undefined, 'unknown', 'refused'];
+
 /**
  * EventualProgress (protocols.md §11): once the faults are over, every node answers, and all agree, within the time stated. Who is
- * told of a node that something is unknown or refused asks it again.
+ * told of a node that something is unknown or refused asks it again; a node that its disk has just stopped is asked when it is back.
  */
 const comesBack = <Client>(world: World, clients: Clients<Client>, options: SimulationOptions<Client>): void => {
   const { topology, recovery } = { ...HISTORY_DEFAULTS, ...options };
-  const probes = new Map(topology.nodes.map((node) => [node, clients.ask(node)]));
+  const probes = new Map<string, string>();
   const answers = (): readonly Operation[] => clients.operations.filter(({ node, id }) => probes.get(node) === id);
   const settled = world.runUntil(() => {
-    const failed = answers().filter(({ outcome }) => outcome === 'unknown' || outcome === 'refused');
-    for (const { node } of failed) probes.set(node, clients.ask(node));
-    return failed.length === 0 && clients.pending === 0 && world.agrees(topology.nodes);
+    const told = new Map(answers().map(({ node, outcome }) => [node, outcome]));
+    const toAsk = topology.nodes.filter((node) => ASKED_AGAIN.includes(told.get(node)));
+    for (const node of toAsk) if (world.host(node).up) probes.set(node, clients.ask(node));
+    return toAsk.length === 0 && clients.pending === 0 && world.agrees(topology.nodes);
   }, recovery);
   if (settled) return;
   const nodes = describeProgress(world.hosts.values());
