@@ -3,10 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { sendHunter } from '../simulator/src/hunter.js';
 import { MUTANTS, type Mutant } from '../simulator/src/mutants/index.js';
+import { FAULT_KINDS } from '../simulator/src/options.js';
 import type { Catch } from '../simulator/src/prey.js';
 import { replacementsOf } from '../simulator/src/replacement.js';
 
-const SETTING = { protocol: 'multi-paxos', sizes: [3], seed: 1, duration: 10_000 };
+const SETTING = { protocol: 'multi-paxos', sizes: [3], seed: 1, duration: 10_000, clients: 4, kinds: FAULT_KINDS };
 
 const huntFor = (mutant: Mutant, runs: number, longest?: number): Promise<Catch> => sendHunter({ ...SETTING, runs, mutant }, longest);
 
@@ -31,6 +32,9 @@ describe('the mutants', () => {
 });
 
 describe('a hunt', () => {
+  const clients = 'packages/core/src/simulation/clients.ts';
+  const begins = { name: 'a-bug', file: clients, find: 'this.#running = false;', breaks: 'the simulation itself' };
+
   // One of each part, that shows soon. All of them: npm run simulate -- --mutant all
   test.concurrent.each([
     'vote-not-persisted',
@@ -46,12 +50,23 @@ describe('a hunt', () => {
     expect(await huntFor(named(name), 20)).toMatchObject({ by: expect.stringMatching(/^[A-Z]/) });
   });
 
+  test.concurrent.each(['log-without-end', 'window-without-end'])('catches %s by BoundedLog, where that is watched alone', async (name) => {
+    const mutant = named(name);
+    const setting = { ...SETTING, ...(mutant.protocol !== undefined && { protocol: mutant.protocol }) };
+    expect(await sendHunter({ ...setting, runs: 40, mutant, alone: 'BoundedLog' })).toMatchObject({ by: 'BoundedLog' });
+  });
+
+  test.concurrent('is made with the faults and the clients that it is told', async () => {
+    const mutant = named('vote-not-persisted');
+    expect(await sendHunter({ ...SETTING, kinds: [], runs: 2, mutant })).toEqual({ runs: 2 });
+    const unlessTwo = { ...begins, find: 'i < options.clients', replace: 'i < options.clients && (options.clients === 2 || no.bug)' };
+    expect(await sendHunter({ ...SETTING, clients: 2, runs: 1, mutant: unlessTwo })).toEqual({ runs: 1 });
+    expect(await sendHunter({ ...SETTING, runs: 1, mutant: unlessTwo })).toMatchObject({ by: 'threw' });
+  });
+
   test.concurrent('catches nothing where there is no bug', async () => {
     expect(await sendHunter({ ...SETTING, runs: 5 })).toEqual({ runs: 5 });
   });
-
-  const clients = 'packages/core/src/simulation/clients.ts';
-  const begins = { name: 'a-bug', file: clients, find: 'this.#running = false;', breaks: 'the simulation itself' };
 
   test.concurrent('that finds no end in real time says so', async () => {
     expect(await huntFor({ ...begins, replace: 'for (;;);' }, 5, 2000)).toMatchObject({ by: 'hung' });

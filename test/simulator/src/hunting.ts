@@ -1,5 +1,4 @@
 import { Campaign } from './campaign.js';
-import { FAULT_KINDS } from './options.js';
 import type { Catch, Hunt } from './prey.js';
 import { turn } from './turn.js';
 
@@ -9,7 +8,7 @@ import { turn } from './turn.js';
  */
 export const hunt = async ({ alone, ...options }: Omit<Hunt, 'mutant'>, tell: (runs: number) => void): Promise<Catch> => {
   const only = alone === undefined ? undefined : [alone];
-  const campaign = new Campaign({ ...options, clients: 4, kinds: FAULT_KINDS }, only);
+  const campaign = new Campaign(options, only);
   const { totals } = campaign;
   while (!campaign.done) {
     tell(totals.runs + 1);

@@ -22,8 +22,9 @@ const BROKEN: readonly (string | undefined)[] = ['threw', 'died', 'hung', 'undec
  * Hunts every mutant, and prints which invariant caught it after how many histories; then which mutants each invariant catches
  * where it alone is watched: one that catches none proves nothing.
  */
-export const runAllMutants = async ({ protocol, sizes, seed, runs, duration, json }: SimulateOptions): Promise<number> => {
-  const hunt: Hunt = { protocol, sizes, seed, runs, duration };
+export const runAllMutants = async (options: SimulateOptions): Promise<number> => {
+  const { protocol, sizes, seed, runs, duration, clients, kinds, json } = options;
+  const hunt: Hunt = { protocol, sizes, seed, runs, duration, clients, kinds };
   const rows = await huntAll(hunt);
   const survivors = rows.filter((row) => !isCaught(row)).map(({ mutant }) => mutant.name);
   const catches = await catchesOfEach(rows, hunt);

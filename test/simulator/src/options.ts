@@ -35,7 +35,8 @@ Runs whole clusters in virtual time, each history from a seed, with faults, unde
   --list            prints protocols, faults, invariants, kinds of coverage, and mutants
 
 Ends with 0 if every history passed and was decided, with 1 if one did not, with 2 if it was called wrongly.
-A mutant ends with 1 when it is caught, as any violation does, and with 0 when it is not; --mutant all ends with 0 if all are caught, and every\ninvariant catches one.`;
+A mutant ends with 1 when it is caught, as any violation does, and with 0 when it is not; --mutant all ends with 0 if all are caught, and every
+invariant catches one.`;
 
 export const FAULT_KINDS: readonly FaultKind[] = ['network', 'disk', 'process', 'client'];
 

@@ -2,7 +2,7 @@ import type { Mutant } from './mutants/index.js';
 import type { CampaignOptions } from './options.js';
 
 /** What a hunt is made of. */
-export interface Hunt extends Pick<CampaignOptions, 'protocol' | 'sizes' | 'seed' | 'runs' | 'duration'> {
+export interface Hunt extends CampaignOptions {
   /** The bug; none unless said. */
   readonly mutant?: Mutant;
   /** The only invariant that is watched; all unless said. */
