@@ -27,7 +27,7 @@ export type { At, StateMachine, StateMachineCodecs } from './replication/state-m
 export type { ValueMachine } from './replication/value-machine.js';
 export type { Disk, DiskFile } from './storage/disk.js';
 export { MemoryStorage } from './storage/memory-storage.js';
-export type { LogRecord, Recovered, Storage, StorageIdentity } from './storage/storage.js';
+export type { LogRecord, Recovered, Storage, StorageCapabilities, StorageIdentity } from './storage/storage.js';
 export type { Fields, Phrase, Phrasebook } from './tracing/phrases.js';
 export { traceLine } from './tracing/trace-line.js';
 export { story, Transcript, type TranscriptOptions, transcriptOf } from './tracing/transcript.js';

@@ -63,7 +63,8 @@ export class ZmqTransport implements Transport {
     this.#options = options;
     this.#limits = checkOptions(options, identity);
     this.#logger = logger;
-    this.capabilities = { maxFrameBytes: this.#limits.maxFrameBytes };
+    const clients = options.door !== undefined || options.doors !== undefined;
+    this.capabilities = { maxFrameBytes: this.#limits.maxFrameBytes, clients, tellsPeers: true };
     this.inbound$ = this.#inbound.asObservable();
     this.status$ = this.#status.asObservable();
   }

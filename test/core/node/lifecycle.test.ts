@@ -29,6 +29,7 @@ const recorded = (over: Partial<Storage & { start: Transport['start']; stop: Tra
     };
   };
   const storage: Storage = {
+    capabilities: memory.capabilities,
     open: (identity) => note('open', () => over.open?.(identity) ?? memory.open(identity))(),
     append: (records) => over.append?.(records) ?? memory.append(records),
     checkpoint: (role, covers, state) => memory.checkpoint(role, covers, state),

@@ -15,7 +15,7 @@ export class SimulatedTransport implements Transport {
     readonly node: string,
     readonly life: ChildScheduler,
   ) {
-    this.capabilities = { maxFrameBytes: network.maxFrameBytes };
+    this.capabilities = { maxFrameBytes: network.maxFrameBytes, clients: true };
   }
 
   readonly inbound$: Observable<Uint8Array> = this.#inbound.asObservable();

@@ -1,6 +1,6 @@
 import { defer, EMPTY, type Observable, of } from 'rxjs';
 import { StorageError } from '../errors.js';
-import type { LogRecord, Recovered, Storage, StorageIdentity } from './storage.js';
+import type { LogRecord, Recovered, Storage, StorageCapabilities, StorageIdentity } from './storage.js';
 
 interface Kept {
   checkpoint?: Uint8Array[];
@@ -14,6 +14,7 @@ interface Kept {
  * A node that keeps no such object is, after a restart, another node, and the others will not let it vote under its old name.
  */
 export class MemoryStorage implements Storage {
+  readonly capabilities: StorageCapabilities = { durable: false };
   readonly #roles = new Map<string, Kept>();
   #identity: StorageIdentity | undefined;
   #position = 0;

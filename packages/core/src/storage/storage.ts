@@ -23,6 +23,11 @@ export interface LogRecord {
   readonly bytes: Uint8Array;
 }
 
+export interface StorageCapabilities {
+  /** What was acknowledged outlives the process. False: it lasts as long as the object. */
+  readonly durable: boolean;
+}
+
 /**
  * Keeps what actors persist. Records of all roles share one log; each has a position, counted from 0 in the order of appending,
  * and positions go on across restarts without a gap.
@@ -35,6 +40,7 @@ export interface LogRecord {
  * - `open` never drops a record that was acknowledged: where it cannot tell, it refuses with a `StorageError`.
  */
 export interface Storage {
+  readonly capabilities: StorageCapabilities;
   /** Fails with `StorageError` if the data is another node's, is in use by another process, or is damaged. */
   open(identity: StorageIdentity): ObservableInput<Recovered>;
   /** One call at a time: the next only after this one completed. May complete synchronously. The arrays are not reused. */

@@ -1,6 +1,6 @@
 import { asapScheduler, EMPTY, type Observable, type SchedulerLike, Subject } from 'rxjs';
 import { ConfigurationError } from '../errors.js';
-import type { Transport, TransportStatus } from './transport.js';
+import type { Transport, TransportCapabilities, TransportStatus } from './transport.js';
 
 /** What waits for one node at most, in frames; beyond it frames are dropped. */
 const MOST_WAITING = 65_536;
@@ -70,7 +70,7 @@ export class MemoryTransport implements Transport {
 
   readonly inbound$: Observable<Uint8Array> = this.#inbound$;
   readonly status$: Observable<TransportStatus> = this.#status$;
-  readonly capabilities = { maxFrameBytes: 64 * 1024 * 1024 };
+  readonly capabilities: TransportCapabilities = { maxFrameBytes: 64 * 1024 * 1024, clients: true };
 
   constructor(
     private readonly self: string,

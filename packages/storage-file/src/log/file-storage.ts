@@ -4,6 +4,7 @@ import {
   type Recovered,
   type RecoveredRole,
   type Storage,
+  type StorageCapabilities,
   StorageError,
   type StorageIdentity,
 } from '@synod/core';
@@ -29,6 +30,7 @@ import { type Steps, sequence, start, wait } from './sequence.js';
  * checkpoints that are being written, they fail with a `StoppedError`.
  */
 export class FileStorage implements Storage {
+  readonly capabilities: StorageCapabilities = { durable: true };
   readonly #disk: Disk;
   readonly #options: Required<FileStorageOptions>;
   readonly #lifecycle: Lifecycle;
