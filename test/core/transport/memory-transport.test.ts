@@ -1,4 +1,4 @@
-import { ConfigurationError, MemoryNetwork } from '@synod/core';
+import { ConfigurationError, MemoryNetwork, StoppedError, type TransportStatus } from '@synod/core';
 import { VirtualScheduler } from '@synod/core/simulation';
 import { describe, expect, test } from 'vitest';
 import { monotonicScheduler } from '../../../packages/core/src/node/monotonic-scheduler.js';
@@ -53,6 +53,19 @@ describe('the memory transport', () => {
     expect(taken).toBe(65_536);
   });
 
+  test('is bounded in bytes too, and takes more once that was handed over', () => {
+    const { scheduler, transports } = joined('a', 'b');
+    const [a] = transports as [(typeof transports)[0]];
+    const sendMany = (): number => {
+      let taken = 0;
+      while (taken < 100 && a.transport.send('b', new Uint8Array(1024 * 1024))) taken++;
+      return taken;
+    };
+    expect(sendMany()).toBe(64);
+    scheduler.flush();
+    expect(sendMany()).toBe(64);
+  });
+
   test('lets timers and the event loop have their turn while two nodes answer each other without end, and keeps the order', () => {
     const network = new MemoryNetwork();
     const [a, b] = ['a', 'b'].map((node) => new MemoryTransport(node, network, monotonicScheduler)) as [MemoryTransport, MemoryTransport];
@@ -93,7 +106,34 @@ describe('the memory transport', () => {
     second.stop();
     expect(network.find('a')).toBe(transports[0]?.transport);
     transports[0]?.transport.stop();
-    second.start();
-    expect(network.find('a')).toBe(second);
+    const third = new MemoryTransport('a', network, scheduler);
+    third.start();
+    expect(network.find('a')).toBe(third);
+  });
+
+  test('is not started again once it was stopped, and may be started twice before', () => {
+    const { network, transports } = joined('a');
+    const [a] = transports as [(typeof transports)[0]];
+    a.transport.start();
+    expect(network.find('a')).toBe(a.transport);
+    a.transport.stop();
+    expect(() => a.transport.start()).toThrow(StoppedError);
+    expect(network.find('a')).toBeUndefined();
+  });
+
+  test('tells what it dropped, later and counted', () => {
+    const { scheduler, transports } = joined('a', 'b');
+    const [a] = transports as [(typeof transports)[0]];
+    const told: TransportStatus[] = [];
+    a.transport.status$.subscribe((status) => told.push(status));
+    for (const node of ['nobody', 'a', 'nobody']) a.transport.send(node, Uint8Array.of(1));
+    a.transport.send('b', new Uint8Array(a.transport.capabilities.maxFrameBytes + 1));
+    expect(told).toEqual([]);
+    scheduler.flush();
+    expect(told).toEqual([
+      { status: 'dropped', node: 'nobody', count: 2, reason: 'unknown node' },
+      { status: 'dropped', node: 'a', count: 1, reason: 'unknown node' },
+      { status: 'dropped', node: 'b', count: 1, reason: 'frame too large' },
+    ]);
   });
 });

@@ -1,9 +1,10 @@
 import { asapScheduler, EMPTY, type Observable, type SchedulerLike, Subject } from 'rxjs';
-import { ConfigurationError } from '../errors.js';
+import { ConfigurationError, StoppedError } from '../errors.js';
 import type { Transport, TransportCapabilities, TransportStatus } from './transport.js';
 
-/** What waits for one node at most, in frames; beyond it frames are dropped. */
+/** What waits for one node at most, in frames and in bytes; beyond it frames are dropped. */
 const MOST_WAITING = 65_536;
+const MOST_BYTES_WAITING = 64 * 1024 * 1024;
 
 /** ms for which the nodes of a process may talk in microtasks alone. */
 const LONGEST_TALK = 5;
@@ -66,11 +67,14 @@ export class MemoryTransport implements Transport {
   readonly #inbound$ = new Subject<Uint8Array>();
   readonly #status$ = new Subject<TransportStatus>();
   #waiting: Uint8Array[] = [];
-  #running = false;
+  #bytesWaiting = 0;
+  #state: 'new' | 'running' | 'stopped' = 'new';
+  /** Frames that were dropped and are not told yet: by node and reason. */
+  #dropped = new Map<string, { readonly node: string; readonly reason: string; count: number }>();
 
   readonly inbound$: Observable<Uint8Array> = this.#inbound$;
   readonly status$: Observable<TransportStatus> = this.#status$;
-  readonly capabilities: TransportCapabilities = { maxFrameBytes: 64 * 1024 * 1024, clients: true };
+  readonly capabilities: TransportCapabilities = { maxFrameBytes: MOST_BYTES_WAITING, clients: true };
 
   constructor(
     private readonly self: string,
@@ -79,19 +83,23 @@ export class MemoryTransport implements Transport {
   ) {}
 
   start(): Observable<never> {
-    this.network.join(this.self, this);
-    this.#running = true;
+    if (this.#state === 'stopped') throw new StoppedError('STOPPED', 'this transport was stopped; start a new one');
+    if (this.#state === 'new') this.network.join(this.self, this);
+    this.#state = 'running';
     return EMPTY;
   }
 
   send(node: string, frame: Uint8Array): boolean {
-    if (!this.#running || node === this.self || frame.length > this.capabilities.maxFrameBytes) return false;
-    return this.network.find(node)?.receive(frame) ?? false;
+    if (this.#state !== 'running') return false;
+    if (frame.length > this.capabilities.maxFrameBytes) return this.#drop(node, 'frame too large');
+    const peer = node === this.self ? undefined : this.network.find(node);
+    if (peer === undefined) return this.#drop(node, 'unknown node');
+    return peer.receive(frame) || this.#drop(node, 'queue full');
   }
 
   stop(): Observable<never> {
-    if (this.#running) this.network.leave(this.self);
-    this.#running = false;
+    if (this.#state === 'running') this.network.leave(this.self);
+    this.#state = 'stopped';
     this.#waiting = [];
     this.#inbound$.complete();
     this.#status$.complete();
@@ -102,9 +110,10 @@ export class MemoryTransport implements Transport {
     return this.network;
   }
 
-  /** A frame from another node of the network. False if too many wait already. */
+  /** A frame from another node of the network. False if too much waits already. */
   receive(frame: Uint8Array): boolean {
-    if (this.#waiting.length >= MOST_WAITING) return false;
+    if (this.#waiting.length >= MOST_WAITING || this.#bytesWaiting + frame.length > MOST_BYTES_WAITING) return false;
+    this.#bytesWaiting += frame.length;
     if (this.#waiting.push(frame) === 1) this.network.soon(() => this.#deliver(), this.scheduler);
     return true;
   }
@@ -112,6 +121,24 @@ export class MemoryTransport implements Transport {
   #deliver(): void {
     const frames = this.#waiting;
     this.#waiting = [];
-    for (const frame of frames) if (this.#running) this.#inbound$.next(frame);
+    this.#bytesWaiting = 0;
+    for (const frame of frames) if (this.#state === 'running') this.#inbound$.next(frame);
+  }
+
+  /** Tells it later, so that nobody is called back from within `send`; and not at all if nobody listens. */
+  #drop(node: string, reason: string): false {
+    if (!this.#status$.observed) return false;
+    if (this.#dropped.size === 0) this.scheduler.schedule(() => this.#tell());
+    const key = `${node}: ${reason}`;
+    const told = this.#dropped.get(key) ?? { node, reason, count: 0 };
+    told.count++;
+    this.#dropped.set(key, told);
+    return false;
+  }
+
+  #tell(): void {
+    const dropped = this.#dropped;
+    this.#dropped = new Map();
+    for (const { node, reason, count } of dropped.values()) this.#status$.next({ status: 'dropped', node, count, reason });
   }
 }
