@@ -26,17 +26,22 @@ export interface TransportCapabilities {
  * - `send` never throws, blocks or calls back into `inbound$` synchronously; every queue is bounded, and what does not fit is
  *   dropped and counted; a slow or absent peer never delays another;
  * - a frame handed to `send` belongs to the transport, a frame from `inbound$` to the subscriber: neither side reuses it.
+ *
+ * `transportSuite` of `@synod/core/testing` proves a transport.
  */
 export interface Transport {
   /** Frames from other nodes, never from this one. */
   readonly inbound$: Observable<Uint8Array>;
   readonly status$: Observable<TransportStatus>;
   readonly capabilities: TransportCapabilities;
-  /** Completes once frames can be received. Peers may be absent. */
+  /**
+   * Completes once frames can be received. Peers may be absent. Fails with a `SynodError` if a listed node of this name is up
+   * already, which goes on; and after `stop`. To call it twice changes nothing.
+   */
   start(): ObservableInput<unknown>;
-  /** False if the frame was dropped at once. True promises nothing. Before `start` and after `stop`: false. */
+  /** False if the frame was dropped at once, as one over the limit is. True promises nothing. Before `start` and after `stop`: false. */
   send(node: string, frame: Uint8Array): boolean;
-  /** Completes when nothing is left open; never waits for a peer. */
+  /** Completes when nothing is left open; never waits for a peer. Nothing arrives afterwards. At any time, and as often as one likes. */
   stop(): ObservableInput<unknown>;
   /** The library's own object, for what this port does not cover. */
   unwrap(): unknown;

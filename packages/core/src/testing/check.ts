@@ -1,0 +1,7 @@
+/** Fails unless `holds`; `what` says which rule is broken, and by what. */
+export function check(holds: boolean, what: string | (() => string)): asserts holds {
+  if (!holds) throw new Error(typeof what === 'string' ? what : what());
+}
+
+/** How an error is told in a message. */
+export const tell = (thrown: unknown): string => (thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown));
