@@ -19,9 +19,11 @@ import { describe, expect, test } from 'vitest';
 import { Cluster, colocatedOne, counters, follow, part } from './cluster.js';
 
 /** A storage and a transport that write down what is asked of them, in order. */
-const recorded = (over: Partial<Storage & { start: Transport['start']; stop: Transport['stop'] }> = {}) => {
+const recorded = (
+  over: Partial<Storage & { start: Transport['start']; stop: Transport['stop'] }> = {},
+  memory: MemoryStorage = new MemoryStorage(),
+) => {
   const asked: string[] = [];
-  const memory = new MemoryStorage();
   const note = <T>(what: string, source: () => T): (() => T) => {
     return () => {
       asked.push(what);
@@ -246,10 +248,10 @@ describe('a node that fails', () => {
   test('because its storage cannot append acknowledges nothing after it', () => {
     let broken = false;
     const memory = new MemoryStorage();
-    const { node, client, cluster, asked } = recorded({
-      open: (identity) => memory.open(identity),
-      append: (records) => (broken ? throwError(() => new Error('EIO')) : memory.append(records)),
-    });
+    const { node, client, cluster, asked } = recorded(
+      { append: (records) => (broken ? throwError(() => new Error('EIO')) : memory.append(records)) },
+      memory,
+    );
     follow(node.start$());
     cluster.run(2000);
     broken = true;
@@ -272,10 +274,29 @@ describe('a memory storage', () => {
     const storage = new MemoryStorage();
     const open = (node: string) => follow(storage.open({ cluster: 'synod', node, newGeneration: node }) as Observable<Recovered>);
     expect(open('a').value?.generation).toBe('a');
-    expect(open('a').error).toMatchObject({ code: 'STORAGE_IN_USE' });
+    expect(open('a').error).toMatchObject({ code: 'STORAGE_LOCKED' });
     storage.close();
-    expect(open('b').error).toMatchObject({ code: 'FOREIGN_DATA' });
+    expect(open('b').error).toMatchObject({ code: 'FOREIGN_STORAGE' });
     expect(open('a').value?.generation).toBe('a');
+  });
+
+  test('acknowledges nothing before it is open, after an error, and after close; its next life does', () => {
+    const storage = new MemoryStorage();
+    const records = [{ role: 'g/acceptor', bytes: Uint8Array.of(1) }];
+    const open = () => follow(storage.open({ cluster: 'synod', node: 'a', newGeneration: 'a' }) as Observable<Recovered>);
+    expect(follow(storage.append(records)).error).toMatchObject({ code: 'STORAGE_NOT_OPEN' });
+    open();
+    expect(follow(storage.append(records)).completed).toBe(true);
+    const broken = function* (): Generator<Uint8Array> {
+      yield Uint8Array.of(1);
+      throw new Error('no snapshot');
+    };
+    expect(follow(storage.checkpoint('g/acceptor', 1, broken())).error).toMatchObject({ message: 'no snapshot' });
+    expect(follow(storage.append(records)).error).toMatchObject({ message: 'no snapshot' });
+    storage.close();
+    expect(follow(storage.append(records)).error).toMatchObject({ code: 'STORAGE_NOT_OPEN' });
+    expect(open().value?.position).toBe(1);
+    expect(follow(storage.append(records)).completed).toBe(true);
   });
 
   test('of a node that failed to start is free for its next life', () => {

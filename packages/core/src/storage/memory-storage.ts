@@ -1,5 +1,5 @@
-import { defer, EMPTY, type Observable, of } from 'rxjs';
-import { StorageError } from '../errors.js';
+import { defer, EMPTY, type Observable, of, throwError } from 'rxjs';
+import { errorFrom, StorageError } from '../errors.js';
 import type { LogRecord, Recovered, Storage, StorageCapabilities, StorageIdentity } from './storage.js';
 
 interface Kept {
@@ -19,18 +19,21 @@ export class MemoryStorage implements Storage {
   #identity: StorageIdentity | undefined;
   #position = 0;
   #open = false;
+  /** After an error nothing is acknowledged until the next life. */
+  #failure: Error | undefined;
 
   open(identity: StorageIdentity): Observable<Recovered> {
     return defer(() => {
-      if (this.#open) throw new StorageError('STORAGE_IN_USE', 'this memory storage is open already; give every node its own');
+      if (this.#open) throw new StorageError('STORAGE_LOCKED', 'this memory storage is open already; give every node its own');
       this.#identity ??= identity;
       const { node, cluster, newGeneration: generation } = this.#identity;
       if (node !== identity.node || cluster !== identity.cluster)
         throw new StorageError(
-          'FOREIGN_DATA',
+          'FOREIGN_STORAGE',
           `this memory storage is node ${node}'s of cluster ${cluster}, not ${identity.node}'s of ${identity.cluster}`,
         );
       this.#open = true;
+      this.#failure = undefined;
       const roles = new Map(
         [...this.#roles].map(([role, { checkpoint, records }]) => [
           role,
@@ -42,14 +45,25 @@ export class MemoryStorage implements Storage {
   }
 
   append(records: readonly LogRecord[]): Observable<never> {
+    const obstacle = this.#obstacle();
+    if (obstacle) return throwError(() => obstacle);
     for (const { role, bytes } of records) this.#kept(role).records.push({ position: this.#position++, bytes });
     return EMPTY;
   }
 
   checkpoint(role: string, covers: number, state: Iterable<Uint8Array>): Observable<never> {
     return defer(() => {
+      const obstacle = this.#obstacle();
+      if (obstacle) throw obstacle;
+      let checkpoint: Uint8Array[];
+      try {
+        checkpoint = [...state];
+      } catch (error) {
+        this.#failure = errorFrom(error);
+        throw error;
+      }
       const kept = this.#kept(role);
-      kept.checkpoint = [...state];
+      kept.checkpoint = checkpoint;
       kept.covers = covers;
       kept.records = kept.records.filter(({ position }) => position >= covers);
       return EMPTY;
@@ -59,6 +73,11 @@ export class MemoryStorage implements Storage {
   close(): Observable<never> {
     this.#open = false;
     return EMPTY;
+  }
+
+  #obstacle(): Error | undefined {
+    if (!this.#open) return new StorageError('STORAGE_NOT_OPEN', 'this memory storage is not open; wait for open to complete first');
+    return this.#failure;
   }
 
   #kept(role: string): Kept {
