@@ -35,6 +35,7 @@ export { ByteReader, ByteWriter, MalformedError } from './transport/bytes.js';
 export * as fields from './transport/fields.js';
 export { MemoryNetwork } from './transport/memory-transport.js';
 export type { MessageCodec, WireMessages } from './transport/message-codec.js';
+export { Tally } from './transport/tally.js';
 export type { Transport, TransportCapabilities, TransportStatus } from './transport/transport.js';
 export { decorate } from './wiring/decorate.js';
 export { GROUP, Group, group, ProtocolPart, type ReplicatesStateMachine, StateMachinePart, state, stateMachine } from './wiring/group.js';

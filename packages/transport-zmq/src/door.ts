@@ -1,5 +1,5 @@
+import type { Tally } from '@synod/core';
 import type { Router } from 'zeromq';
-import type { Tally } from './tally.js';
 
 const NODE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 

@@ -1,5 +1,5 @@
+import type { Tally } from '@synod/core';
 import type { Dealer, Push } from 'zeromq';
-import type { Tally } from './tally.js';
 
 /** How many frames wait for a peer that is not connected: enough for a connection to come up, few enough to be fresh. */
 const ABSENT_FRAMES = 64;

@@ -3,6 +3,7 @@ import {
   type NodeIdentity,
   StoppedError,
   silentLogger,
+  Tally,
   type Transport,
   type TransportCapabilities,
   type TransportStatus,
@@ -14,7 +15,6 @@ import { monitor } from './monitor.js';
 import { checkOptions, type ZmqLimits, type ZmqOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import { bindSocket, dealerSocket, pullSocket, pushSocket, returnContext, routerSocket, takeContext } from './sockets.js';
-import { Tally } from './tally.js';
 
 /** ms that `stop` waits for ZeroMQ's threads to close what is open; it takes a few. */
 const STOP_TIMEOUT = 2_000;

@@ -1,19 +1,24 @@
-import type { TransportStatus } from '@synod/core';
+import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
+import type { TransportStatus } from './transport.js';
 
 /** ms between two reports. */
 const PERIOD = 1_000;
 
-/** Counts what was thrown away, and tells it at most once a second per node and reason. */
+/** For transports: counts what was thrown away, and tells it at most once a second per node and reason. */
 export class Tally {
   readonly #dropped = new Map<string, Map<string, number>>();
   readonly #refused = new Map<string, number>();
   readonly #report: (status: TransportStatus) => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #scheduler: SchedulerLike;
+  #timer: Subscription | undefined;
+  #closed = false;
 
-  constructor(report: (status: TransportStatus) => void) {
+  constructor(report: (status: TransportStatus) => void, scheduler: SchedulerLike = asyncScheduler) {
     this.#report = report;
+    this.#scheduler = scheduler;
   }
 
+  /** Frames for `node` that will not arrive. */
   dropped(node: string, reason: string, count = 1): void {
     let reasons = this.#dropped.get(node);
     if (reasons === undefined) this.#dropped.set(node, (reasons = new Map()));
@@ -21,23 +26,24 @@ export class Tally {
     this.#wake();
   }
 
+  /** Something came in that is not ours. */
   refused(reason: string): void {
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
     this.#wake();
   }
 
-  /** Reports what is left, and counts no more. */
+  /** Reports what is left, and no more. */
   close(): void {
-    clearTimeout(this.#timer);
     this.#flush();
-    clearTimeout(this.#timer);
+    this.#closed = true;
   }
 
   #wake(): void {
-    this.#timer ??= setTimeout(() => this.#flush(), PERIOD).unref();
+    if (!this.#closed) this.#timer ??= this.#scheduler.schedule(() => this.#flush(), PERIOD);
   }
 
   #flush(): void {
+    this.#timer?.unsubscribe();
     this.#timer = undefined;
     const dropped = [...this.#dropped];
     const refused = [...this.#refused];
