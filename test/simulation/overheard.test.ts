@@ -14,7 +14,7 @@ test('observers see what overheard actors begin with and hear, over all their li
       received: ({ to, message }) => heard.add(`${to.role} ${message.kind}`),
     }),
   };
-  const { world } = cluster({ seed: 1, size: 1, invariants: [overhearing] });
+  const { world } = cluster({ seed: 1, size: 1, invariants: [overhearing], only: ['overhearing'] });
   world.boot();
   world.runFor(2000);
   world.crash('a', 'kill');
