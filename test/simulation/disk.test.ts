@@ -119,6 +119,37 @@ describe('the simulated disk', () => {
     ]);
   });
 
+  test('tells what a crash would leave, of writes in flight too, and nothing happens to it', () => {
+    const { disk, mount, scheduler } = setUp(1);
+    const before = mount();
+    const file = create(before, 'f');
+    done(before.syncDirectory());
+    done(file.writeDurably(0, bytes(SECTOR_BYTES, 1)));
+    done(create(before, 'unsynced').write(0, bytes(SECTOR_BYTES, 1)));
+    disk.latency = quickDisk;
+    let written = false;
+    from(file.writeDurably(0, bytes(2 * SECTOR_BYTES, 2))).subscribe({ complete: () => (written = true) });
+    const outcomes = new Set<string>();
+    for (let seed = 0; seed < 100; seed++) {
+      const left = disk.crashed('power cut', new SeededRandom(seed));
+      left.latency = instant;
+      const after = left.mount(scheduler.child());
+      const found = read(after, 'f');
+      outcomes.add([...done(after.list()), ...[0, SECTOR_BYTES].map((at) => found[at])].join(' '));
+    }
+    const each = ['f 1 ', 'f 1 0', 'f 1 2', 'f 2 ', 'f 2 0', 'f 2 2'];
+    expect(outcomes).toEqual(new Set([...outcomes].filter((outcome) => each.includes(outcome.replace(' unsynced', '')))));
+    expect(outcomes.size).toBeGreaterThan(6);
+    expect(written).toBe(false);
+    scheduler.flush();
+    expect(written).toBe(true);
+    disk.latency = instant;
+    expect(read(before, 'f')).toEqual(bytes(2 * SECTOR_BYTES, 2));
+    expect(read(before, 'unsynced')).toEqual(bytes(SECTOR_BYTES, 1));
+    disk.crash('power cut');
+    expect(read(mount(), 'f')).toEqual(bytes(2 * SECTOR_BYTES, 2));
+  });
+
   test('names whose directory was not synced come and go with a power cut, renames whole', () => {
     const outcomes = new Set<string>();
     for (let seed = 0; seed < 100; seed++) {

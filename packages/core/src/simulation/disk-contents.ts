@@ -73,6 +73,17 @@ export class DiskContents {
     return copy;
   }
 
+  /** The same contents in a file of their own, as durable as they are here. */
+  fork(): DiskContents {
+    const fork = new DiskContents();
+    for (const [number, sector] of this.#durable) fork.#durable.set(number, sector);
+    for (const [number, sector] of this.#stale) fork.#stale.set(number, sector);
+    for (const [number, sector] of this.#unsynced) fork.#unsynced.set(number, sector);
+    fork.#durableSize = this.#durableSize;
+    fork.#sizes = [...this.#sizes];
+    return fork;
+  }
+
   /** Writes the sectors that `keep` wants: all of them, unless the power fails in the middle. */
   write(position: number, bytes: Uint8Array, keep: () => boolean = () => true): void {
     let reached = this.size;

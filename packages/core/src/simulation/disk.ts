@@ -62,8 +62,10 @@ export interface DiskCopy {
 
 /** An operation that changes the medium and is not done: a crash may leave part of it. */
 export interface InFlight {
-  /** Does to the medium what a crash in the middle may leave. */
-  tear(keep: () => boolean): void;
+  /** The file that it writes, if it does. */
+  readonly contents: DiskContents | undefined;
+  /** Does to the medium what a crash in the middle may leave; a write does it to `contents`. */
+  tear(keep: () => boolean, contents: DiskContents | undefined): void;
 }
 
 /**
@@ -160,7 +162,7 @@ export class SimulatedDisk {
     this.#holder = undefined;
     const share = random.pick([0, 100, 500, 900, 1000]);
     const keep = (): boolean => random.chance(share);
-    for (const operation of this.inFlight) operation.tear(keep);
+    for (const { contents, tear } of this.inFlight) tear(keep, contents);
     this.inFlight.clear();
     if (how === 'kill') {
       for (const contents of this.names.values()) contents.evict(keep);
@@ -174,6 +176,26 @@ export class SimulatedDisk {
     this.#settled += this.#changes.length;
     this.#changes = [];
     for (const contents of new Set(this.names.values())) contents.lose(random, keep);
+  }
+
+  /**
+   * What a crash at this moment may leave, as a disk of its own; nothing happens to this one. A change of the directory that is in
+   * flight is not in it.
+   */
+  crashed(how: Crash, random: SeededRandom): SimulatedDisk {
+    const disk = new SimulatedDisk(this.node, random, undefined, this.latency);
+    const forks = new Map<DiskContents, DiskContents>();
+    const forked = (contents: DiskContents): DiskContents => {
+      let fork = forks.get(contents);
+      if (fork === undefined) forks.set(contents, (fork = contents.fork()));
+      return fork;
+    };
+    for (const [name, contents] of this.names) disk.names.set(name, forked(contents));
+    for (const [name, contents] of this.#durableNames) disk.#durableNames.set(name, forked(contents));
+    disk.#changes = this.#changes.map((change) => ({ ...change, contents: forked(change.contents) }));
+    for (const { contents, tear } of this.inFlight) if (contents !== undefined) disk.inFlight.add({ contents: forked(contents), tear });
+    disk.crash(how);
+    return disk;
   }
 
   /** As a new disk in the place of this one. */

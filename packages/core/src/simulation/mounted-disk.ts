@@ -12,7 +12,9 @@ interface Doing<T> {
   readonly latency: Delay;
   /** What it does when its time has come. A throw is the error of the operation. */
   readonly act: () => T;
-  readonly tear?: (keep: () => boolean) => void;
+  readonly tear?: InFlight['tear'];
+  /** The file that it writes. */
+  readonly contents?: DiskContents;
   /** What a sync does that fails. */
   readonly fail?: (random: SeededRandom) => void;
 }
@@ -91,14 +93,14 @@ export class MountedDisk implements Disk {
   }
 
   /** Begins an operation. It emits what `act` returns, and completes. */
-  perform<T>(operation: DiskOperation, name: string, { latency, act, tear, fail }: Doing<T>): Observable<T> {
+  perform<T>(operation: DiskOperation, name: string, { latency, act, tear, contents, fail }: Doing<T>): Observable<T> {
     const { disk, life } = this;
     const answer = new AsyncSubject<T>();
     life.boundary();
     if (!this.alive) return answer;
     const fault = disk.faultOf(operation, name);
     disk.trace?.record('disk', disk.node, operation, digestText(name), disk.trace.sink && { operation, file: name });
-    const inFlight: InFlight | undefined = tear && !(fault instanceof Error) ? { tear } : undefined;
+    const inFlight: InFlight | undefined = tear && !(fault instanceof Error) ? { contents, tear } : undefined;
     if (inFlight !== undefined) disk.inFlight.add(inFlight);
     life.boundary();
     if (fault === 'hang') return answer;
@@ -171,7 +173,7 @@ class MountedFile implements DiskFile {
       'write',
       this.mounted.disk.latency.write,
       () => contents.write(position, bytes),
-      (keep) => contents.write(position, bytes, keep),
+      (keep, torn) => torn.write(position, bytes, keep),
     );
   }
 
@@ -197,7 +199,7 @@ class MountedFile implements DiskFile {
         contents.write(position, bytes);
         contents.settle(contents.syncPoint());
       },
-      (keep) => contents.write(position, bytes, keep),
+      (keep, torn) => torn.write(position, bytes, keep),
       (random) => {
         contents.write(position, bytes);
         contents.fail(contents.syncPoint(), random);
@@ -211,8 +213,8 @@ class MountedFile implements DiskFile {
       'truncate',
       this.mounted.disk.latency.write,
       () => contents.truncate(size),
-      (keep) => {
-        if (keep()) contents.truncate(size);
+      (keep, torn) => {
+        if (keep()) torn.truncate(size);
       },
     );
   }
@@ -230,14 +232,21 @@ class MountedFile implements DiskFile {
     operation: DiskOperation,
     latency: Delay,
     act: () => T,
-    tear?: (keep: () => boolean) => void,
+    tear?: (keep: () => boolean, contents: DiskContents) => void,
     fail?: (random: SeededRandom) => void,
   ): Observable<T> {
+    const { contents } = this;
     const whileOpen = (): T => {
       if (!this.#open) throw platformError('EBADF', `${operation} on closed file ${this.name}`);
       return act();
     };
-    return this.mounted.perform(operation, this.name, { latency, act: whileOpen, ...(tear && { tear }), ...(fail && { fail }) });
+    return this.mounted.perform(operation, this.name, {
+      latency,
+      act: whileOpen,
+      contents,
+      ...(tear && { tear: (keep, torn = contents) => tear(keep, torn) }),
+      ...(fail && { fail }),
+    });
   }
 }
 
