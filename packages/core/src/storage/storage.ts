@@ -38,6 +38,8 @@ export interface StorageCapabilities {
  * - after any error of `append` or `checkpoint` nothing is ever acknowledged again: the node stops;
  * - `checkpoint` completes only when it would survive; until then the older one, and the records above it, are what `open` finds;
  * - `open` never drops a record that was acknowledged: where it cannot tell, it refuses with a `StorageError`.
+ *
+ * `storageSuite` of `@synod/core/testing` proves a storage.
  */
 export interface Storage {
   readonly capabilities: StorageCapabilities;
@@ -50,6 +52,6 @@ export interface Storage {
    * Called only when all below `covers` is durable; one at a time a role; runs beside `append`.
    */
   checkpoint(role: string, covers: number, state: Iterable<Uint8Array>): ObservableInput<unknown>;
-  /** Completes when nothing is left open. What was acknowledged stays. */
+  /** Completes when nothing is left open. What was acknowledged stays. At any time, and as often as one likes. */
   close(): ObservableInput<unknown>;
 }

@@ -10,6 +10,8 @@ export interface StoragePlace {
    * nothing outlives the object.
    */
   crashes?(): Promise<readonly StoragePlace[]>;
+  /** Bytes that the data take. Left out where nothing outlives the object. */
+  size?(): Promise<number>;
   /** Every write from now on fails, of storages that are open too. */
   fail?(): void | Promise<void>;
   /** Frees what the place took. The suite has closed every storage before. */
@@ -19,7 +21,7 @@ export interface StoragePlace {
 /** A kind of storage on trial. */
 export interface StorageUnderTest {
   readonly name: string;
-  /** What its storages say of themselves in their `capabilities`. Of `durable` ones every place has `crashes`. */
+  /** What its storages say of themselves in their `capabilities`. Of `durable` ones every place has `crashes` and `size`. */
   readonly capabilities: StorageCapabilities;
   /** Every place has `fail`. */
   readonly failing?: boolean;

@@ -1,6 +1,6 @@
 import { SynodError } from '../../errors.js';
 import { bytesOf } from '../bytes.js';
-import { check, tell } from '../check.js';
+import { check, mustBe, tell } from '../check.js';
 import { turn } from '../waiting.js';
 import type { Probe } from './probe.js';
 import type { Cases, Trial } from './trial.js';
@@ -13,10 +13,6 @@ const mustBeFalse = (probe: Probe, to: string, when: string): void => {
     throw new Error(`send ${when} returns false and never throws: it threw ${tell(error)}`, { cause: error });
   }
   check(!taken, `send ${when} returned true`);
-};
-
-const mustBeSynod = (error: unknown, what: string): void => {
-  check(error instanceof SynodError, `${what} fails with a SynodError that says what to do; it failed with ${tell(error)}`);
 };
 
 /** Sends both ways, and goes on until told to stop. */
@@ -62,7 +58,7 @@ export const lifecycleCases = (cases: Cases): void => {
   cases.rule('may be started twice: the second start changes nothing', { nodes }, async (trial) => {
     const [a, b] = (await trial.ups('a', 'b')) as [Probe, Probe];
     const error = await settled(trial, 'a second start of a transport ends', () => a.transport.start());
-    if (error !== undefined) mustBeSynod(error, 'a second start that is refused');
+    if (error !== undefined) mustBe(SynodError, error, 'a second start that is refused');
     await trial.meet(a, b, 'after a second start frames arrive');
   });
 
@@ -82,7 +78,7 @@ export const lifecycleCases = (cases: Cases): void => {
       [used, 'after it ran'],
     ] as const) {
       const what = `start of a transport that was stopped ${when}`;
-      mustBeSynod(await trial.waiting.failure(`${what} fails`, () => probe.transport.start()), what);
+      mustBe(SynodError, await trial.waiting.failure(`${what} fails`, () => probe.transport.start()), what);
     }
     const [a, b] = (await trial.ups('a', 'b')) as [Probe, Probe];
     await trial.meet(a, b, 'the next life is reached');
@@ -103,7 +99,7 @@ export const lifecycleCases = (cases: Cases): void => {
     await trial.meet(a, b, 'frames arrive');
     const second = trial.life('a');
     const what = 'start of a node whose name is up already';
-    mustBeSynod(await trial.waiting.failure(`${what} fails`, () => second.transport.start()), what);
+    mustBe(SynodError, await trial.waiting.failure(`${what} fails`, () => second.transport.start()), what);
     await trial.stop(second);
     await trial.meet(a, b, 'after a second node of its name was refused the first goes on');
     check(second.heard.length === 0, 'a node that was refused hears nothing');
