@@ -2,7 +2,10 @@ import type { Observable, ObservableInput } from 'rxjs';
 
 /** What became of a connection. Advisory: protocols do not depend on it. */
 export type TransportStatus =
+  /** Frames can be received. */
   | { readonly status: 'listening'; readonly at: string }
+  /** What carries the frames of all nodes, a broker, cannot be reached: nothing comes or goes until `listening` is told again. */
+  | { readonly status: 'unreachable'; readonly at: string; readonly reason: string }
   | { readonly status: 'connected' | 'disconnected'; readonly node: string }
   /** Frames were dropped; `count` since the last such event. */
   | { readonly status: 'dropped'; readonly node: string; readonly count: number; readonly reason: string }

@@ -1,0 +1,15 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { onTestFinished } from 'vitest';
+import type { NatsServer } from './support.js';
+
+/** A client that subscribes and reads no more. */
+export const deaf = async ({ port }: Pick<NatsServer, 'port'>, subject: string): Promise<void> => {
+  const socket = connect({ host: '127.0.0.1', port });
+  socket.on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'data');
+  socket.write(`CONNECT {"verbose":false}\r\nSUB ${subject} 1\r\nPING\r\n`);
+  await once(socket, 'data');
+  socket.pause();
+};
