@@ -51,22 +51,23 @@ export class Link {
     return this.connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
   }
 
-  /** True if another of this id is up. Ask before `listen` unless the connection has no echo: the server passes on to whoever listens. */
+  /** True if another of this id is up. Where the connection hears itself, ask before `answer`: else nobody but oneself is found, late. */
   taken(): Promise<boolean> {
     return this.whileOpen(this.#presence.taken());
   }
 
+  /** From now on others of this id that start are kept from it, unless they have precedence. */
   answer(): void {
     this.#subscriptions.push(this.#presence.answer((error) => this.#deny(error)));
   }
 
-  /** Completes when frames can be received. Rejects with `SynodError` `NOT_AUTHORIZED` if the server does not allow it. */
+  /** Completes when frames can be received: the id is this node's. Rejects with `SynodError` `NOT_AUTHORIZED` if the server does not allow it. */
   async listen(): Promise<void> {
     const { own } = this.#context.subjects;
+    this.#presence.hold();
     this.#subscriptions.push(this.connection.subscribe(own, { callback: (error, message) => this.#receive(error, message) }));
     await this.whileOpen(this.connection.flush());
     if (this.#denied !== undefined) throw this.#denied;
-    this.#presence.started();
   }
 
   /** False if the frame was dropped. */
