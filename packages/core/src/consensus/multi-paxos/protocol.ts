@@ -88,7 +88,7 @@ const protocol = (options: MultiPaxosOptions, machine: StateMachine, maxFrameByt
   if (largest > maxFrameBytes)
     throw new ConfigurationError(
       'BAD_OPTION',
-      `multiPaxos: commandBytes ${options.commandBytes}, batchBytes ${options.batchBytes} and resultBytes ${options.resultBytes} make messages of up to ${largest} bytes, but the transport carries ${maxFrameBytes}`,
+      `multiPaxos: commandBytes ${options.commandBytes}, batchBytes ${options.batchBytes} and resultBytes ${options.resultBytes} make messages of up to ${largest} bytes, but the transport carries ${maxFrameBytes}; lower them, or give the transport a larger maxFrameBytes`,
     );
   return {
     name: 'multi-paxos/1',
