@@ -47,9 +47,10 @@ export const natsServerAt = async (port: number, configuration = ''): Promise<Na
     const server = running;
     running = undefined;
     if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
-    const exited = new Promise((done) => server.once('exit', done));
+    // Its pipe too, so that nothing of it is left.
+    const closed = new Promise((done) => server.once('close', done));
     server.kill('SIGKILL');
-    await exited;
+    await closed;
   };
   onTestFinished(kill);
   return {

@@ -32,7 +32,7 @@ export class GivenUplink implements Uplink {
       throw error;
     }
     tell(listening(link));
-    void link.follow((state) => this.#turned(state));
+    link.follow((state) => this.#turned(state));
     void link.connection.closed().then(() => {
       if (!signal.aborted) tell({ status: 'unreachable', at: link.connection.getServer(), reason: 'the connection was closed' });
     });

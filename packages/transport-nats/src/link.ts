@@ -73,15 +73,7 @@ export class Link {
   /** False if the frame was dropped. */
   send(node: string, subject: string, frame: Uint8Array): boolean {
     const { tally } = this.#context;
-    const { info } = this.connection;
-    const reason =
-      info === undefined || !this.#online
-        ? 'not connected'
-        : frame.length > info.max_payload
-          ? 'frame too large for the server'
-          : this.#backlog.hasRoom(frame)
-            ? undefined
-            : 'queue full';
+    const reason = this.#obstacle(frame);
     if (reason !== undefined) {
       tally.dropped(node, reason);
       return false;
@@ -97,17 +89,8 @@ export class Link {
   }
 
   /** Follows the client, until the connection is closed or left: `turned` hears when it has lost its server, and found one. */
-  async follow(turned: (state: 'online' | 'offline') => void): Promise<void> {
-    this.#events = this.connection.status();
-    for await (const event of this.#events) {
-      if (event.type === 'error') this.#context.tally.refused(`by the server: ${wordingOf(event)}`);
-      const state = event.type === 'disconnect' ? 'offline' : event.type === 'reconnect' ? 'online' : undefined;
-      if (state === undefined) continue;
-      this.#online = state === 'online';
-      // The client has thrown away what waited.
-      this.#backlog = this.#emptyBacklog();
-      turned(state);
-    }
+  follow(turned: (state: 'online' | 'offline') => void): void {
+    this.#follow(turned).catch((error: unknown) => this.#context.tally.refused(`the client’s events ended: ${error}`));
   }
 
   /** What the client promises may stay open for ever once it is closed. Rejects when it is, or the transport stops. */
@@ -137,7 +120,7 @@ export class Link {
     this.#unfollow();
     if (this.connection.isClosed()) return;
     await inTime(this.connection.drain());
-    await this.connection.close();
+    await inTime(this.connection.close());
   }
 
   /** Ends the subscriptions, and leaves the connection to whose it is. Bounded in time. */
@@ -148,9 +131,30 @@ export class Link {
     if (!ended) for (const subscription of this.#subscriptions) subscription.unsubscribe();
   }
 
+  async #follow(turned: (state: 'online' | 'offline') => void): Promise<void> {
+    this.#events = this.connection.status();
+    for await (const event of this.#events) {
+      if (event.type === 'error') this.#context.tally.refused(`by the server: ${wordingOf(event)}`);
+      const state = event.type === 'disconnect' ? 'offline' : event.type === 'reconnect' ? 'online' : undefined;
+      if (state === undefined) continue;
+      this.#online = state === 'online';
+      // The client has thrown away what waited.
+      this.#backlog = this.#emptyBacklog();
+      turned(state);
+    }
+  }
+
   /** Both versions of the client can end the loop; elsewhere it ends with the connection. */
   #unfollow(): void {
     this.#events?.stop?.();
+  }
+
+  /** Why the frame cannot be sent now. */
+  #obstacle(frame: Uint8Array): string | undefined {
+    const { info } = this.connection;
+    if (info === undefined || !this.#online) return 'not connected';
+    if (frame.length > info.max_payload) return 'frame too large for the server';
+    return this.#backlog.hasRoom(frame) ? undefined : 'queue full';
   }
 
   #emptyBacklog(): Backlog {

@@ -77,11 +77,9 @@ export class NatsTransport implements Transport {
   send(node: string, frame: Uint8Array): boolean {
     if (!this.#running) return false;
     const subject = this.#subjects.of(node);
-    const reason = subject === undefined ? 'unknown node' : frame.length > this.#maxFrameBytes ? 'frame too large' : undefined;
-    if (subject !== undefined && reason === undefined && this.#uplink.link !== undefined)
-      return this.#uplink.link.send(node, subject, frame);
-    this.#tally.dropped(node, reason ?? 'not connected');
-    return false;
+    if (subject === undefined) return this.#drop(node, 'unknown node');
+    if (frame.length > this.#maxFrameBytes) return this.#drop(node, 'frame too large');
+    return this.#uplink.link?.send(node, subject, frame) ?? this.#drop(node, 'not connected');
   }
 
   stop(): Promise<void> {
@@ -101,6 +99,11 @@ export class NatsTransport implements Transport {
   async #open(): Promise<void> {
     await this.#uplink.start();
     this.#running = this.#stopped === undefined;
+  }
+
+  #drop(node: string, reason: string): false {
+    this.#tally.dropped(node, reason);
+    return false;
   }
 
   #deliver(frame: Uint8Array): void {

@@ -52,7 +52,7 @@ export class OwnUplink implements Uplink {
       const connection = await this.#dialer.dial(signal, (failures) => this.#failed(time, failures));
       if (connection === undefined) return undefined;
       const link = new Link(connection, this.#context);
-      void link.follow(() => {});
+      link.follow(() => {});
       this.#watch(link);
       try {
         await this.#open(link, time);
