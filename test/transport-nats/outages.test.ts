@@ -107,9 +107,10 @@ test('a server that stands still costs a bounded queue, and drops are told', asy
     if (a.transport.send('b', Buffer.alloc(64 * 1024, 1))) accepted++;
     if (i % 10 === 0) await breath();
   }
-  // A frame in flight has its subject and the client's words around it.
-  expect(accepted).toBeLessThanOrEqual(queueBytes / (64 * 1024));
-  expect(accepted).toBeGreaterThan(queueBytes / (64 * 1024) - 3);
+  const most = queueBytes / (64 * 1024);
+  // A frame has its subject and the client's words around it, and until the signal is there the server takes some.
+  expect(accepted).toBeGreaterThan(most - 3);
+  expect(accepted).toBeLessThan(2 * most);
   expect(await told(a, 'dropped')).toMatchObject({ node: 'b', reason: 'queue full', count: 1_000 - accepted });
   server.resume();
   await insist(() => a.transport.send('b', bytes('it goes on')), heard(b, 'it goes on'));
