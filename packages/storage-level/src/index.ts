@@ -1,0 +1,3 @@
+export { LevelStorage } from './level-storage.js';
+export { levelStorage } from './module.js';
+export type { LevelStorageOptions } from './options.js';

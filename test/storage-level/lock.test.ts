@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { LevelStorage } from '@synod/storage-level';
+import { expect, test } from 'vitest';
+import { append, contents, directory, done, IDENTITY, life } from './support.js';
+
+const built = new URL('../../packages/storage-level/dist/index.js', import.meta.url).href;
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What another process is told that opens the directory. */
+const elsewhere = async (at: string): Promise<string> => {
+  const program = `
+    import { LevelStorage } from ${JSON.stringify(built)};
+    const storage = new LevelStorage({ directory: ${JSON.stringify(at)} });
+    await storage.open(${JSON.stringify(IDENTITY)}).then(() => console.log('open'), (error) => console.log(error.code));
+    await storage.close();
+  `;
+  return (await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { cwd: root })).stdout.trim();
+};
+
+const refusal = (at: string) =>
+  done(new LevelStorage({ directory: at }).open(IDENTITY)).then(
+    () => 'open',
+    (error: { code?: string; message: string }) => error,
+  );
+
+test('a second storage on an open directory is refused, here and in another process, for as long as the first lives', async () => {
+  const at = directory();
+  await life(at, async (storage) => {
+    const error = await refusal(at);
+    expect(error).toMatchObject({ name: 'StorageError', code: 'STORAGE_LOCKED' });
+    expect((error as Error).message).toContain(`${at} is in use by another storage`);
+    symlinkSync(at, `${at}-by-another-name`);
+    expect(await refusal(`${at}-by-another-name`)).toMatchObject({ code: 'STORAGE_LOCKED' });
+    // Those attempts did not take the first one's lock away.
+    expect(await elsewhere(at)).toBe('STORAGE_LOCKED');
+    await append(storage, 'one');
+  });
+  expect(await elsewhere(at)).toBe('open');
+  await life(at, (_, recovered) => expect(contents(recovered)).toEqual(['one']));
+});
+
+test('an open that failed holds no lock', async () => {
+  const at = directory();
+  await life(at, () => {});
+  for (const other of [{ node: 'b' }, { cluster: 'bank' }]) {
+    const storage = new LevelStorage({ directory: at });
+    const error = await done(storage.open({ ...IDENTITY, ...other })).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ name: 'StorageError', code: 'FOREIGN_STORAGE' });
+    expect((error as Error).message).toContain(`${at} holds the data of node "a" of cluster "shop"`);
+  }
+  await life(at, (_, recovered) => expect(recovered.generation).toBe('first'));
+});
+
+test('the generation is the one that the data was begun with', async () => {
+  const at = directory();
+  await life(at, () => {});
+  const storage = new LevelStorage({ directory: at });
+  expect(await done(storage.open({ ...IDENTITY, newGeneration: 'second' }))).toMatchObject({ generation: 'first', position: 0 });
+  await done(storage.close());
+});
