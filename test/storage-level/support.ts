@@ -1,10 +1,11 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LogRecord, Recovered, Storage, StorageIdentity } from '@synod/core';
 import { LevelStorage } from '@synod/storage-level';
 import { lastValueFrom, type ObservableInput, from as observableFrom } from 'rxjs';
 import { afterAll } from 'vitest';
+import { copyDirectory } from './copy.js';
 
 export const IDENTITY: StorageIdentity = { cluster: 'shop', node: 'a', newGeneration: 'first' };
 export const ACCEPTOR = 'counters/acceptor';
@@ -16,29 +17,10 @@ afterAll(() => rmSync(parent, { recursive: true }));
 /** A directory of its own, which is not there yet. */
 export const directory = (): string => join(mkdtempSync(join(parent, 'd-')), 'a');
 
-/** What is in a directory, with all that tells one state of a file from another. */
-const listing = (at: string): string =>
-  readdirSync(at)
-    .sort()
-    .map((name) => {
-      const { ino, size, mtimeNs } = statSync(join(at, name), { bigint: true });
-      return `${name} ${ino} ${size} ${mtimeNs}`;
-    })
-    .join();
-
-/** The directory as it is at one moment, though LevelDB's own thread may be at work in it: taken again until nothing moved meanwhile. */
 export const copyOf = (original: string): string => {
-  for (;;) {
-    const copy = directory();
-    try {
-      const before = listing(original);
-      cpSync(original, copy, { recursive: true });
-      if (listing(original) === before) return copy;
-    } catch (error) {
-      // A file was removed in the midst of it.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-  }
+  const copy = directory();
+  copyDirectory(original, copy);
+  return copy;
 };
 
 export const done = <T>(input: ObservableInput<T>): Promise<T> => lastValueFrom(observableFrom(input), { defaultValue: undefined as T });
