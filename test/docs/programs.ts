@@ -38,8 +38,19 @@ const STOP = 'await Promise.all([node, ...others].map((one) => one.stop()));\naw
 
 const NODE_A = { "'tcp://0.0.0.0:7101'": 'peers.a', "'./data/a'": 'place.directory' };
 
+/** The same over NATS. */
+const NATS_OTHERS = `const others = await Promise.all((['b', 'c'] as const).map((self) =>
+  startNode({ self, cluster }, natsTransport({ servers }), memoryStorage(), counters)));`;
+
+const NATS_PLACES = `import { places } from '../../docs/places.js';
+import { runningNatsServer } from '../../support/nats-server.js';
+const place = await places();
+const servers = (await runningNatsServer()).url;
+const cluster = colocated(['a', 'b', 'c']);`;
+
 const CORE = "import { colocated, group, memoryStorage, multiPaxos, startNode, state } from '@synod/core';";
 const FILE = "import { fileStorage } from '@synod/storage-file';";
+const NATS = "import { natsTransport } from '@synod/transport-nats';";
 const ZMQ = "import { zmqTransport } from '@synod/transport-zmq';";
 
 /** By page, its blocks of TypeScript in their order. */
@@ -69,6 +80,31 @@ export const effects: [(effect: core.Effect) => Effect, (effect: Effect) => core
     },
   ],
   'docs/simulation.md': [{ file: 'examples/simulation/src/main.ts' }],
+  'packages/storage-level/README.md': [
+    {
+      before: [CORE, ZMQ, TEST_PLACES, COUNTERS, OTHERS].join('\n'),
+      replace: NODE_A,
+      after: `export const told = await node.of(counters).submit({ add: 2 });\n${STOP}`,
+      tells: 2,
+    },
+  ],
+  'packages/transport-nats/README.md': [
+    {
+      before: [CORE, FILE, NATS_PLACES, COUNTERS, NATS_OTHERS].join('\n'),
+      replace: {
+        "['nats://10.0.0.1:4222', 'nats://10.0.0.2:4222', 'nats://10.0.0.3:4222'], creds": 'servers',
+        "'./data/a'": 'place.directory',
+      },
+      after: `export const told = await node.of(counters).submit({ add: 2 });\n${STOP}`,
+      tells: 2,
+    },
+    {
+      before: [CORE, FILE, NATS, "import { connect } from 'nats';", NATS_PLACES, COUNTERS, NATS_OTHERS].join('\n'),
+      replace: { "'./data/a'": 'place.directory' },
+      after: `export const told = await node.of(counters).submit({ add: 2 });\n${STOP}\nawait connection.close();`,
+      tells: 2,
+    },
+  ],
   'packages/storage-file/README.md': [
     {
       before: [CORE, ZMQ, TEST_PLACES, COUNTERS, OTHERS].join('\n'),

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors.js';
 import { DEFAULT_SESSION_LIMITS, type SessionLimits } from '../../replication/sessions.js';
+import { ENVELOPE_BYTES } from './sizes.js';
 
 /** What a deployment may set. Times in ms, sizes in bytes; the defaults suit a local network. */
 export interface MultiPaxosOptions {
@@ -15,9 +16,12 @@ export interface MultiPaxosOptions {
   readonly window: { readonly slots: number; readonly bytes: number };
   /** What waits in a proposer, at most. */
   readonly queue: { readonly commands: number; readonly bytes: number };
-  /** The largest command, encoded. */
+  /** The largest command, encoded: 1 MiB, or what the transport carries if that is less. */
   readonly commandBytes: number;
-  /** The largest answer, and what the results of one batch take together. Every node must be given the same. */
+  /**
+   * The largest answer, and what the results of one batch take together: 2 MiB, or what the transport carries if that is less. Every
+   * node must have the same.
+   */
   readonly resultBytes: number;
   /** A batch is closed when it holds so much. */
   readonly batchBytes: number;
@@ -103,4 +107,23 @@ export const withDefaults = (settings: MultiPaxosSettings): MultiPaxosOptions =>
   if (whole.election.most < whole.election.least)
     refuse(`election.most is ${whole.election.most} ms, below election.least, ${whole.election.least} ms`);
   return whole;
+};
+
+/**
+ * The options on a transport that carries frames of `maxFrameBytes`: what was not set is made to fit. Throws `ConfigurationError`
+ * (`BAD_OPTION`) if what was set does not.
+ */
+export const fitted = (options: MultiPaxosOptions, settings: MultiPaxosSettings, maxFrameBytes: number): MultiPaxosOptions => {
+  const room = maxFrameBytes - ENVELOPE_BYTES;
+  const {
+    batchBytes,
+    commandBytes = Math.min(options.commandBytes, Math.max(1, room - batchBytes)),
+    resultBytes = Math.min(options.resultBytes, Math.max(1, room)),
+  } = { batchBytes: options.batchBytes, ...settings };
+  const largest = Math.max(commandBytes + batchBytes, resultBytes) + ENVELOPE_BYTES;
+  if (largest > maxFrameBytes)
+    refuse(
+      `commandBytes ${commandBytes}, batchBytes ${batchBytes} and resultBytes ${resultBytes} make messages of up to ${largest} bytes, but the transport carries ${maxFrameBytes}; lower them, or give the transport a larger maxFrameBytes`,
+    );
+  return { ...options, commandBytes, resultBytes };
 };

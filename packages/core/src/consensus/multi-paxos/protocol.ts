@@ -16,10 +16,9 @@ import { MultiPaxosClient } from './client.js';
 import { Leader } from './leader.js';
 import { Learner } from './learner.js';
 import type { AcceptorMessage, LeaderMessage, LearnerMessage, ProposerMessage, Settled } from './messages.js';
-import { type MultiPaxosOptions, type MultiPaxosSettings, withDefaults } from './options.js';
+import { fitted, type MultiPaxosOptions, type MultiPaxosSettings, withDefaults } from './options.js';
 import { type Placement, placementOf } from './placement.js';
 import { Proposer } from './proposer.js';
-import { PIECE_BYTES } from './sizes.js';
 import { acceptorWire, leaderWire, learnerWire, proposerWire } from './wire.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`@synod/core/multi-paxos/${name}`) as ServiceIdentifier<T>;
@@ -31,39 +30,41 @@ const LEARNER = token<Actor>('learner');
 /** The same object for every role of the node. */
 const PLACEMENT = token<Placement>('placement');
 
-/** What a message holds besides its last entry, batch or answer, at most: others, headers, names and counts. */
-const ENVELOPE_BYTES = PIECE_BYTES + 64 * 1024;
-
 /**
  * Multi-Paxos: a replicated log under one leader at a time, and a state machine that executes it. Roles: `proposer`, `leader`,
  * `acceptor`, `learner`. Throws `ConfigurationError` (`BAD_OPTION`).
  */
 export const multiPaxos = (settings: MultiPaxosSettings = {}): ProtocolPart<ReplicatesStateMachine> => {
   const options = withDefaults(settings);
+  // Of this part alone: two of them in a group are to be told as two protocols.
+  const OPTIONS = Symbol('@synod/core/multi-paxos/options') as ServiceIdentifier<MultiPaxosOptions>;
   return new ProtocolPart(({ bind }) => {
     bind(PLACEMENT)
       .toResolvedValue(({ topology }) => placementOf(topology), [NODE_IDENTITY])
       .inSingletonScope();
+    bind(OPTIONS)
+      .toResolvedValue(({ maxFrameBytes }) => fitted(options, settings, maxFrameBytes), [LIMITS])
+      .inSingletonScope();
     bind(PROPOSER).toResolvedValue(
-      (placement, machine) =>
+      (placement, options, machine) =>
         actor<ProposerMessage>((context, effects) => new Proposer(context, effects, placement, options, joinOf(machine))),
-      [PLACEMENT, STATE_MACHINE],
+      [PLACEMENT, OPTIONS, STATE_MACHINE],
     );
     bind(LEADER).toResolvedValue(
-      (placement) => actor<LeaderMessage>((context, effects) => new Leader(context, effects, placement, options)),
-      [PLACEMENT],
+      (placement, options) => actor<LeaderMessage>((context, effects) => new Leader(context, effects, placement, options)),
+      [PLACEMENT, OPTIONS],
     );
     bind(ACCEPTOR).toResolvedValue(
-      (placement) => actor<AcceptorMessage>((context, effects) => new Acceptor(context, effects, placement, options)),
-      [PLACEMENT],
+      (placement, options) => actor<AcceptorMessage>((context, effects) => new Acceptor(context, effects, placement, options)),
+      [PLACEMENT, OPTIONS],
     );
     bind(LEARNER).toResolvedValue(
-      (placement, machine) =>
+      (placement, options, machine) =>
         actor<LearnerMessage>((context, effects) => new Learner(context, effects, placement, options, replicaOf(machine, options))),
-      [PLACEMENT, STATE_MACHINE],
+      [PLACEMENT, OPTIONS, STATE_MACHINE],
     );
     bind(PROTOCOL)
-      .toResolvedValue((machine, limits) => protocol(options, machine, limits.maxFrameBytes), [STATE_MACHINE, LIMITS])
+      .toResolvedValue((options, machine) => protocol(options, machine), [OPTIONS, STATE_MACHINE])
       .inSingletonScope();
   });
 };
@@ -83,32 +84,24 @@ const codecsOf = ({ codecs }: StateMachine): StateMachineCodecs => {
   return { command, result, query, answer };
 };
 
-const protocol = (options: MultiPaxosOptions, machine: StateMachine, maxFrameBytes: number): Protocol => {
-  const largest = Math.max(options.commandBytes + options.batchBytes, options.resultBytes) + ENVELOPE_BYTES;
-  if (largest > maxFrameBytes)
-    throw new ConfigurationError(
-      'BAD_OPTION',
-      `multiPaxos: commandBytes ${options.commandBytes}, batchBytes ${options.batchBytes} and resultBytes ${options.resultBytes} make messages of up to ${largest} bytes, but the transport carries ${maxFrameBytes}; lower them, or give the transport a larger maxFrameBytes`,
-    );
-  return {
-    name: 'multi-paxos/1',
-    entry: 'proposer',
-    roles: [
-      { name: 'proposer', messages: proposerWire, onClients: true, actor: PROPOSER },
-      { name: 'leader', messages: leaderWire, onClients: false, actor: LEADER },
-      { name: 'acceptor', messages: acceptorWire, onClients: false, actor: ACCEPTOR },
-      { name: 'learner', messages: learnerWire, onClients: false, actor: LEARNER },
-    ],
-    validate,
-    fingerprint: (topology) => {
-      const { quorum } = placementOf(topology);
-      const { sessions, resultBytes } = options;
-      return `${quorum.fingerprint} ${JSON.stringify([sessions.sessions, sessions.bytes, sessions.outstanding, resultBytes])}`;
-    },
-    client: (port) => client(port, options, machine),
-    status,
-  };
-};
+const protocol = (options: MultiPaxosOptions, machine: StateMachine): Protocol => ({
+  name: 'multi-paxos/1',
+  entry: 'proposer',
+  roles: [
+    { name: 'proposer', messages: proposerWire, onClients: true, actor: PROPOSER },
+    { name: 'leader', messages: leaderWire, onClients: false, actor: LEADER },
+    { name: 'acceptor', messages: acceptorWire, onClients: false, actor: ACCEPTOR },
+    { name: 'learner', messages: learnerWire, onClients: false, actor: LEARNER },
+  ],
+  validate,
+  fingerprint: (topology) => {
+    const { quorum } = placementOf(topology);
+    const { sessions, resultBytes } = options;
+    return `${quorum.fingerprint} ${JSON.stringify([sessions.sessions, sessions.bytes, sessions.outstanding, resultBytes])}`;
+  },
+  client: (port) => client(port, options, machine),
+  status,
+});
 
 const validate = (topology: Topology): void => {
   for (const name of ['leader', 'acceptor', 'learner'])
