@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Choice, chosenDeployment } from '../../examples/kv/src/chosen-deployment.js';
 import { ConfigError, parseConfig, readConfig } from '../../examples/kv/src/config.js';
 import { defaultConfig } from '../../examples/kv/src/default-config.js';
 
@@ -16,6 +20,9 @@ const file = (changes: object = {}): object => ({
   nodes: [node('a', 1), node('b', 2)],
   ...changes,
 });
+
+const nats = (changes: object = {}): object =>
+  file({ transport: 'nats', servers: ['nats://127.0.0.1:4222'], nodes: [{ id: 'a' }, { id: 'b' }], ...changes });
 
 const problemsOf = (input: unknown): string[] => {
   try {
@@ -52,6 +59,30 @@ describe('a configuration', () => {
     });
   });
 
+  test('over NATS has servers, and nodes without an address', () => {
+    const config = parseConfig(nats({ storage: 'level' }), 'kv.json', '/somewhere');
+    expect(config).toMatchObject({
+      transport: 'nats',
+      servers: ['nats://127.0.0.1:4222'],
+      storage: 'level',
+      nodes: [{ id: 'a' }, { id: 'b' }],
+    });
+  });
+
+  test('of parts chosen for npm start is written where main.js can read it; data do not depend on the transport', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'synod-chosen-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const chosen = async (choice: Choice) => readConfig((await chosenDeployment(choice, directory)) as string);
+    expect(await chosenDeployment({}, directory)).toBeUndefined();
+    expect(await chosenDeployment({ config: 'kv.json' }, directory)).toBe('kv.json');
+    const servers = 'nats://127.0.0.1:4222,127.0.0.1:4223';
+    expect(await chosen({ transport: 'nats', servers })).toMatchObject({
+      ...{ transport: 'nats', servers: servers.split(','), storage: 'file', data: directory },
+      nodes: [{ redis: { port: 7001 } }, {}, {}],
+    });
+    expect(await chosen({ storage: 'level' })).toMatchObject({ transport: 'zmq', storage: 'level', data: join(directory, 'level') });
+  });
+
   test('an IPv6 place keeps its colons', () => {
     expect(parseConfig(file({ nodes: [node('a', 1, { redis: '[::1]:7001' })] }), 'kv.json', '/').nodes[0]?.redis).toEqual({
       host: '::1',
@@ -69,7 +100,19 @@ describe('a configuration', () => {
 
   test.each<[string, unknown, string]>([
     ['no object', [], 'kv.json: the file: found []; allowed is an object with cluster, transport, data, nodes, and optionally storage'],
-    ['an unknown transport', file({ transport: 'udp' }), 'kv.json: transport: found "udp"; allowed is "zmq"'],
+    ['an unknown transport', file({ transport: 'udp' }), 'kv.json: transport: found "udp"; allowed is "zmq" or "nats"'],
+    ['NATS without servers', nats({ servers: undefined }), 'kv.json: servers: found nothing; allowed is a list of NATS servers'],
+    [
+      'a server that is none',
+      nats({ servers: ['http://localhost'] }),
+      'kv.json: servers[0]: found "http://localhost"; allowed is a NATS server, "nats://HOST:PORT", "tls://HOST:PORT" or "HOST:PORT"',
+    ],
+    [
+      'an address where NATS knows the way',
+      nats({ nodes: [node('a', 1)] }),
+      'kv.json: nodes[0].address: found, but there is no such key; allowed is a node: id, and over NATS optionally redis, roles',
+    ],
+    ['an unknown storage', file({ storage: 'tape' }), 'kv.json: storage: found "tape"; allowed is "file", "level" or "memory"'],
     [
       'no cluster',
       file({ cluster: undefined }),

@@ -180,10 +180,46 @@ describe('the leader', () => {
   });
 });
 
-test('npm run demo ends well', async () => {
-  const demo = workshop.program('demo.js', '--seconds', '0.5', '--writers', '8');
+test.each([
+  ['zmq', 'file'],
+  ['zmq', 'level'],
+  ['nats', 'file'],
+  ['nats', 'level'],
+])('npm run demo ends well over %s and %s', async (transport, storage) => {
+  const parts = ['--transport', transport, '--storage', storage];
+  const demo = workshop.program('demo.js', '--seconds', '0.5', '--writers', '8', ...parts);
   expect([await demo.code, demo.output]).toEqual([0, expect.stringContaining('all replicas hold the same state      yes')]);
   expect(demo.output).toContain('every acknowledged write is there     yes');
+});
+
+test('npm run bench measures several deployments, each against the bare loop that suits it', async () => {
+  const parts = ['--transport', 'memory,nats', '--storage', 'memory'];
+  const bench = workshop.program(
+    'bench/main.js',
+    '--clients',
+    '4',
+    '--seconds',
+    '0.2',
+    '--warmup',
+    '0.2',
+    '--pairs',
+    '2',
+    '--json',
+    ...parts,
+  );
+  expect(await bench.code).toBe(0);
+  const rows = bench.output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(rows.map(({ name, transport, rounds }) => [name, transport, rounds])).toEqual([
+    ['synod', 'memory', 2],
+    ['synod', 'nats', 2],
+    ['bare loop', 'memory', 2],
+    ['bare loop', 'zmq', 2],
+  ]);
+  expect(rows.map(({ toFirst }) => toFirst)).toEqual([1, expect.any(Number), undefined, undefined]);
+  expect(rows.map(({ throughputRatio }) => throughputRatio)).toEqual([expect.any(Number), expect.any(Number), undefined, undefined]);
 });
 
 test('npm run bench tells of both contenders in JSON, and refuses options that it does not know', async () => {

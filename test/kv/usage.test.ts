@@ -68,9 +68,17 @@ test('every program tells by --help what it does', async () => {
 
 test('every program that is called wrongly says so in a line, and ends with 2', async () => {
   const calls: Readonly<Record<string, string>> = {
-    'demo.js --nonsense': '--nonsense: no such option; allowed are --seconds, --writers, --verbose, --help',
+    'demo.js --nonsense': '--nonsense: no such option; allowed are --seconds, --writers, --transport, --storage, --verbose, --help',
     'demo.js --writers -1': '--writers: found "-1"; allowed is a whole number from 1 to 500',
-    'start.js all': 'found "all"; allowed are the options --config, --verbose, --help',
+    'start.js all': 'found "all"; allowed are the options --config, --transport, --servers, --storage, --verbose, --help',
+    'demo.js --storage memory':
+      '--storage: found "memory", which dies with the processes that the demo kills; allowed is one of file, level',
+    'demo.js --transport memory':
+      '--transport: found "memory", over which all nodes are one process, and the demo kills processes; allowed is one of zmq, nats',
+    'start.js --transport udp': '--transport: found "udp"; allowed is one of zmq, nats',
+    'start.js --servers nats://127.0.0.1:4222': '--servers: found with the transport zmq; allowed is --transport nats',
+    'start.js --config kv.json --storage level': '--config: found with --storage, which the file says; allowed is one or the other',
+    'bench/main.js --storage tape': '--storage: found "tape"; allowed is one of file, level, memory',
     'start.js --config /nowhere.json': "/nowhere.json: cannot be read: ENOENT: no such file or directory, open '/nowhere.json'",
     'main.js': '--node ID is missing; --help tells more',
     'main.js --node z': '--node z: no such node; the built-in configuration has a, b, c',

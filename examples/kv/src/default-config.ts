@@ -1,19 +1,26 @@
-import { type KvConfig, parseConfig } from './config.js';
+import { threeNodes } from './cluster/three-nodes.js';
+import { type KvConfig, parseConfig, type StorageName, type TransportName } from './config.js';
+
+const PORTS = { redis: [7001, 7002, 7003], peers: [7101, 7102, 7103], clients: [7201, 7202, 7203] };
 
 /** What `npm start` starts: three nodes on this machine, their data below the directory where it is started. */
 export const defaultConfig = (): KvConfig =>
-  parseConfig(
-    {
-      cluster: 'demo',
-      transport: 'zmq',
-      data: '.synod',
-      nodes: ['a', 'b', 'c'].map((id, i) => ({
-        id,
-        address: `tcp://127.0.0.1:${7101 + i}`,
-        redis: `127.0.0.1:${7001 + i}`,
-        client: `tcp://127.0.0.1:${7201 + i}`,
-      })),
-    },
-    'the built-in configuration',
-    process.cwd(),
-  );
+  parseConfig(localDeployment({ transport: 'zmq', storage: 'file', data: '.synod' }), 'the built-in configuration', process.cwd());
+
+export interface LocalSetting {
+  readonly transport: TransportName;
+  readonly storage: StorageName;
+  /** Of NATS. */
+  readonly servers?: readonly string[];
+  readonly data: string;
+}
+
+/** The same over other parts, as a file has it. */
+export const localDeployment = ({ transport, storage, servers, data }: LocalSetting): object => ({
+  cluster: 'demo',
+  transport,
+  ...(servers !== undefined && { servers }),
+  storage,
+  data,
+  nodes: threeNodes(transport, PORTS),
+});

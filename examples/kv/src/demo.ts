@@ -1,18 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { STORAGES, type StorageName, TRANSPORTS, type TransportName } from './config.js';
 import { allTheSame, type Check, nothingLost, nothingTwice } from './demo/checks.js';
 import { Journal } from './demo/journal.js';
-import { DemoStore } from './demo/store.js';
+import { type DemoSetting, DemoStore } from './demo/store.js';
 import { Writer } from './demo/writer.js';
-import { endWith, FAILED, numberFrom, onlyOptions, wholeNumberFrom } from './program.js';
+import { choiceFrom, endWith, FAILED, numberFrom, onlyOptions, UsageError, wholeNumberFrom } from './program.js';
 
 const HELP = `Shows that the store loses nothing: writes through a real Redis client while the leader, and then every node, is killed.
 
   npm run demo [-- OPTIONS]
 
-  --seconds 2   between one event and the next
-  --writers 16  clients that write at a time
-  --verbose     tells what the nodes tell
-  --help        this text
+  --seconds 2      between one event and the next
+  --writers 16     clients that write at a time
+  --transport zmq  what the nodes talk over: zmq, or nats, for which a nats-server is started
+  --storage file   where they keep their data: file, or level
+  --verbose        tells what the nodes tell
+  --help           this text
 
 Its nodes listen on free ports, and keep their data in the system's temporary directory. It ends with 0 if nothing was lost.
 `;
@@ -21,7 +24,7 @@ Its nodes listen on free ports, and keep their data in the system's temporary di
 const LIMIT = 90_000;
 const PAUSES = 4;
 
-interface Options {
+interface Options extends DemoSetting {
   /** Between one event and the next. */
   readonly seconds: number;
   readonly writers: number;
@@ -90,7 +93,7 @@ const play = async (store: DemoStore, { seconds, writers: count }: Options): Pro
 };
 
 const main = async (options: Options): Promise<number> => {
-  const store = await DemoStore.create((line) => {
+  const store = await DemoStore.create(options, (line) => {
     if (options.verbose) tell(line);
   });
   const limit = LIMIT + PAUSES * options.seconds * 1000;
@@ -112,16 +115,42 @@ const main = async (options: Options): Promise<number> => {
 const OPTIONS = {
   seconds: { type: 'string', default: '2' },
   writers: { type: 'string', default: '16' },
+  transport: { type: 'string', default: 'zmq' },
+  storage: { type: 'string', default: 'file' },
   verbose: { type: 'boolean', short: 'v', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
+/** A transport between processes. */
+const betweenProcesses = (text: string): TransportName => {
+  if (text === 'memory')
+    throw new UsageError(
+      '--transport: found "memory", over which all nodes are one process, and the demo kills processes; allowed is one of zmq, nats',
+    );
+  return choiceFrom('transport', text, TRANSPORTS);
+};
+
+/** A storage that outlives its process. */
+const killable = (text: string): StorageName => {
+  const storage = choiceFrom('storage', text, STORAGES);
+  if (storage === 'memory')
+    throw new UsageError('--storage: found "memory", which dies with the processes that the demo kills; allowed is one of file, level');
+  return storage;
+};
+
 try {
-  const { seconds, writers, verbose, help } = onlyOptions(OPTIONS);
+  const { seconds, writers, transport, storage, verbose, help } = onlyOptions(OPTIONS);
   if (help) console.log(HELP);
   else {
-    const options = { seconds: numberFrom('seconds', seconds, 0.1, 600), writers: wholeNumberFrom('writers', writers, 1, 500), verbose };
-    process.exit(await main(options));
+    process.exit(
+      await main({
+        seconds: numberFrom('seconds', seconds, 0.1, 600),
+        writers: wholeNumberFrom('writers', writers, 1, 500),
+        transport: betweenProcesses(transport),
+        storage: killable(storage),
+        verbose,
+      }),
+    );
   }
 } catch (error) {
   endWith(error);

@@ -2,7 +2,6 @@ import {
   colocated,
   group,
   type Logger,
-  memoryStorage,
   multiPaxos,
   type NodeOptions,
   type RunningNode,
@@ -11,9 +10,9 @@ import {
   stateMachine,
   topology,
 } from '@synod/core';
-import { fileStorage } from '@synod/storage-file';
-import { zmqTransport } from '@synod/transport-zmq';
+import type { ContainerModule } from 'inversify';
 import { dataOf, type KvConfig, type NodeConfig } from './config.js';
+import { clientTransportOf, storageIn, transportOf } from './parts.js';
 import type { Backend } from './server/backend.js';
 import { LIMITS } from './server/limits.js';
 import { MAX_REPLY_BYTES, MAX_VALUE_BYTES } from './store/limits.js';
@@ -26,7 +25,7 @@ export interface StoreNode extends Backend {
 
 const STORE = 'kv';
 
-/** The one place where a configuration becomes a deployment: which protocol, which transport, which storage. */
+/** What is replicated, and by which protocol. */
 const storeGroup = () =>
   group(
     STORE,
@@ -44,19 +43,19 @@ const optionsOf = ({ cluster, nodes }: KvConfig, self: string): NodeOptions => (
 });
 
 /** Starts a node of the file. Rejects as `startNode` does. `logger` is told of what the storage cut off in recovery. */
-export const startStoreNode = async (config: KvConfig, self: NodeConfig, logger: Logger = silentLogger): Promise<StoreNode> => {
-  const peers = Object.fromEntries(config.nodes.filter(({ id }) => id !== self.id).map(({ id, address }) => [id, address]));
-  const transport = zmqTransport({ bind: self.address, peers, ...(self.client !== undefined && { door: self.client }) });
-  const storage = config.storage === 'file' ? fileStorage({ directory: dataOf(config, self), logger }) : memoryStorage();
-  const store = storeGroup();
-  return storeNode(await startNode(optionsOf(config, self.id), transport, storage, store), store);
+export const startStoreNode = (config: KvConfig, self: NodeConfig, logger: Logger = silentLogger): Promise<StoreNode> => {
+  const storage = storageIn(config.storage, dataOf(config, self), logger);
+  return startStoreOn(optionsOf(config, self.id), transportOf(config, self), storage);
 };
 
 /** Starts a client of the deployment: it proposes, and has no port and no disk. */
-export const startStoreClient = async (config: KvConfig, id: string): Promise<StoreNode> => {
-  const doors = Object.fromEntries(config.nodes.flatMap((node) => (node.client === undefined ? [] : [[node.id, node.client]])));
+export const startStoreClient = (config: KvConfig, id: string): Promise<StoreNode> =>
+  startStoreOn(optionsOf(config, id), clientTransportOf(config));
+
+/** Starts a node of the store on these parts: a transport, and a storage unless it is a client. */
+export const startStoreOn = async (options: NodeOptions, ...parts: readonly ContainerModule[]): Promise<StoreNode> => {
   const store = storeGroup();
-  return storeNode(await startNode(optionsOf(config, id), zmqTransport({ doors }), store), store);
+  return storeNode(await startNode(options, ...parts, store), store);
 };
 
 const storeNode = (node: RunningNode, store: ReturnType<typeof storeGroup>): StoreNode => {

@@ -1,6 +1,6 @@
 import { type Logger, type NodeEvent, StorageError } from '@synod/core';
 import type { NodeMessage } from './cluster/node-process.js';
-import { ConfigError, dataOf, type KvConfig, type NodeConfig, readConfig } from './config.js';
+import { ConfigError, dataTextOf, type KvConfig, type NodeConfig, readConfig } from './config.js';
 import { defaultConfig } from './default-config.js';
 import { startStoreNode } from './deployment.js';
 import { eventText } from './operator/event-text.js';
@@ -26,7 +26,9 @@ FILE is JSON:
 
 "address" is where the node listens to the others, and where they find it; "redis", which may be left out, where it serves Redis
 clients. A node may have "roles", a list of proposer, leader, acceptor, learner, and "client", an endpoint where client nodes come
-in. "storage" is "file" unless it is "memory". A relative "data" begins at the file's directory; each node has a directory in it.
+in. With "transport": "nats" nodes have neither "address" nor "client", and the file has "servers", a list such as
+[ "nats://127.0.0.1:4222" ]. "storage" is "file" unless it is "level" or "memory". A relative "data" begins at the file's directory;
+each node has a directory in it.
 
 What the node tells goes to stdout, why it ended to stderr. It exits with 2 if it was called or configured wrongly, with 1 if it
 failed, with 0 after SIGINT or SIGTERM, which stop it cleanly.
@@ -61,9 +63,9 @@ const listen = async (server: RedisServer, config: KvConfig, self: NodeConfig): 
   });
 };
 
-const placesOf = ({ redis, address, client }: NodeConfig): object => ({
+const placesOf = ({ servers }: KvConfig, { redis, address, client }: NodeConfig): object => ({
   ...(redis !== undefined && { redis: `${redis.host}:${redis.port}` }),
-  peers: address,
+  peers: address ?? servers?.join(', '),
   ...(client !== undefined && { clients: client }),
 });
 
@@ -78,7 +80,7 @@ const run = async (config: KvConfig, id: string, json: boolean): Promise<void> =
   // Not to outlive the process that started it.
   process.on('disconnect', () => stop());
 
-  const data = config.storage === 'file' ? dataOf(config, self) : 'memory';
+  const data = dataTextOf(config, self);
   const starting = startStoreNode(config, self, loggerOf(tell)).catch((error) => {
     throw startFailure(error, config, self);
   });
@@ -103,7 +105,7 @@ const run = async (config: KvConfig, id: string, json: boolean): Promise<void> =
   };
 
   await listen(server, config, self);
-  tell({ event: 'listening', ...placesOf(self), data });
+  tell({ event: 'listening', ...placesOf(config, self), data });
   report('listening');
 };
 

@@ -75,6 +75,13 @@ export const wholeNumberFrom = (option: string, text: string, least: number, mos
   return value;
 };
 
+/** Throws `UsageError`. */
+export const choiceFrom = <T extends string>(option: string, text: string, choices: readonly T[]): T => {
+  const found = choices.find((each) => each === text);
+  if (found === undefined) throw new UsageError(`--${option}: found ${JSON.stringify(text)}; allowed is one of ${choices.join(', ')}`);
+  return found;
+};
+
 /** Says why the program ends, and ends it. */
 export const endWith = (thrown: unknown): never => {
   console.error(thrown instanceof Error ? thrown.message : String(thrown));

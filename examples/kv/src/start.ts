@@ -1,3 +1,4 @@
+import { chosenDeployment } from './chosen-deployment.js';
 import { LocalStore } from './cluster/local-store.js';
 import { acceptorsOf, type KvConfig, majorityOf, readConfig } from './config.js';
 import { defaultConfig } from './default-config.js';
@@ -6,12 +7,15 @@ import type { ListenAt } from './server/redis-server.js';
 
 const HELP = `Starts all nodes of the replicated store on this machine, and stays up until Ctrl-C.
 
-  npm start [-- --config FILE]
+  npm start [-- OPTIONS]
 
-  --config FILE  the deployment (see node examples/kv/dist/main.js --help); unless given: three nodes, a, b and c,
-                 Redis on ports 7001 to 7003, data below .synod/
-  --verbose      tells what the nodes tell
-  --help         this text
+  --config FILE        the deployment (see node examples/kv/dist/main.js --help); unless given: three nodes, a, b and c,
+                       Redis on ports 7001 to 7003, data below .synod/
+  --transport zmq      what those three talk over: zmq, or nats
+  --servers URL,URL    of NATS; unless given a nats-server is started, on a free port
+  --storage file       where they keep their data: file, level, or memory
+  --verbose            tells what the nodes tell
+  --help               this text
 `;
 
 const adviceFor = (config: KvConfig): string => {
@@ -35,14 +39,18 @@ ${stop}`;
 
 const OPTIONS = {
   config: { type: 'string' },
+  transport: { type: 'string' },
+  servers: { type: 'string' },
+  storage: { type: 'string' },
   verbose: { type: 'boolean', short: 'v', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 try {
-  const { config: file, verbose, help } = onlyOptions(OPTIONS);
+  const { verbose, help, ...choice } = onlyOptions(OPTIONS);
   if (help) console.log(HELP);
   else {
+    const file = await chosenDeployment(choice, '.synod');
     const config = file === undefined ? defaultConfig() : readConfig(file);
     console.log(`starting ${config.nodes.map(({ id }) => `node ${id}`).join(', ')}`);
     const store = new LocalStore(config, file, verbose);

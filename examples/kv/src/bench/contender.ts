@@ -1,59 +1,68 @@
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { freePorts } from '../cluster/free-ports.js';
-import { parseConfig } from '../config.js';
+import { NatsServer } from '../cluster/nats-server.js';
+import { threeNodes } from '../cluster/three-nodes.js';
+import { parseConfig, type StorageName, type TransportName } from '../config.js';
+import type { BareLoop } from './bare-loop/index.js';
 import type { Load } from './closed-loop.js';
-import type { BareLoop } from './protocol.js';
+import type { BenchTransport } from './options.js';
 import type { Row } from './report.js';
 import { WorkerProcess } from './worker-process.js';
 
+/** Over which parts a contender runs. */
+export interface Parts {
+  readonly transport: BenchTransport;
+  readonly storage: StorageName;
+}
+
 export interface Setting {
+  /** Its own. */
   readonly directory: string;
-  readonly transport: 'zmq';
-  readonly storage: 'file' | 'memory';
+  /** Of a value. */
   readonly bytes: number;
 }
 
-/** Four processes that replicate: three that keep the data and one that drives them. */
+/** What replicates and is measured: four processes, or one that is all four. */
 export class Contender {
   private constructor(
     readonly name: string,
-    private readonly setting: Setting,
-    private readonly keepers: readonly WorkerProcess[],
-    private readonly client: WorkerProcess,
+    readonly parts: Parts,
+    /** Also those that only help: the last is the one that drives. */
+    private readonly workers: readonly WorkerProcess[],
+    private readonly nats?: NatsServer,
   ) {}
 
-  static async synod(setting: Setting): Promise<Contender> {
-    const ids = ['a', 'b', 'c'];
-    const ports = await freePorts(6);
-    const nodes = ids.map((id, i) => ({ id, address: `tcp://127.0.0.1:${ports[i]}`, client: `tcp://127.0.0.1:${ports[i + 3]}` }));
-    const { directory, transport, storage } = setting;
-    const config = parseConfig({ cluster: 'bench', transport, storage, data: 'synod', nodes }, 'the bench', directory);
-    const keepers = await Promise.all(ids.map((id) => WorkerProcess.start({ role: 'synod node', config, id })));
-    const client = await WorkerProcess.start({ role: 'synod client', config, bytes: setting.bytes });
-    return new Contender('synod', setting, keepers, client);
+  static async synod({ transport, storage }: Parts, { directory, bytes }: Setting): Promise<Contender> {
+    const parts = { transport, storage };
+    if (transport === 'memory')
+      return new Contender('synod', parts, [await WorkerProcess.start({ role: 'synod in one process', storage, directory, bytes })]);
+    const nats = transport === 'nats' ? await NatsServer.start() : undefined;
+    const config = await configOf(transport, storage, directory, nats);
+    const nodes = config.nodes.map(({ id }) => WorkerProcess.start({ role: 'synod node', config, id }));
+    const keepers = await Promise.all(nodes);
+    return new Contender('synod', parts, [...keepers, await WorkerProcess.start({ role: 'synod client', config, bytes })], nats);
   }
 
-  static async bareLoop(setting: Setting): Promise<Contender> {
+  /** The yardstick of a deployment: in one process for `memory`, else over ZeroMQ; and with a log unless the storage is memory. */
+  static async bareLoop({ transport, storage }: Parts, { directory, bytes }: Setting): Promise<Contender> {
+    mkdirSync(directory, { recursive: true });
+    const bare: BareLoop = { bytes, ...(storage !== 'memory' && { directory }) };
+    const parts: Parts = { transport, storage };
+    if (transport === 'memory')
+      return new Contender('bare loop', parts, [await WorkerProcess.start({ role: 'bare loop in one process', bare })]);
     const endpoints = (await freePorts(4)).map((port) => `tcp://127.0.0.1:${port}`);
-    const sync = setting.storage === 'file' ? 'fdatasync' : 'none';
-    const bare: BareLoop = { endpoints, directory: join(setting.directory), sync, bytes: setting.bytes };
-    const keepers = await Promise.all([
-      WorkerProcess.start({ role: 'bare leader', bare, id: 0 }),
-      ...[1, 2].map((id) => WorkerProcess.start({ role: 'bare follower', bare, id })),
-    ]);
-    const client = await WorkerProcess.start({ role: 'bare client', bare, id: 3 });
-    return new Contender('bare loop', setting, keepers, client);
+    const start = (id: number) => WorkerProcess.start({ role: 'bare process', bare: { ...bare, endpoints }, id });
+    const keepers = await Promise.all([0, 1, 2].map(start));
+    return new Contender('bare loop', parts, [...keepers, await start(3)]);
   }
 
   async run(load: Load): Promise<Row> {
     const before = await this.#cpu();
-    const { operations, seconds, p50ms, p99ms } = await this.client.run(load);
+    const { operations, seconds, p50ms, p99ms } = await this.workers.at(-1)!.run(load);
     const after = await this.#cpu();
-    const { transport, storage } = this.setting;
     return {
       name: this.name,
-      transport,
-      storage,
+      ...this.parts,
       clients: load.clients,
       opsPerSecond: operations / seconds,
       p50ms,
@@ -63,15 +72,25 @@ export class Contender {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#all().map((worker) => worker.stop()));
+    await Promise.all([...this.workers, ...(this.nats === undefined ? [] : [this.nats])].map((each) => each.stop()));
   }
 
-  #all(): readonly WorkerProcess[] {
-    return [...this.keepers, this.client];
-  }
-
+  /** Of its own processes; a NATS server's is not counted. */
   async #cpu(): Promise<number> {
-    const usages = await Promise.all(this.#all().map((worker) => worker.usage()));
+    const usages = await Promise.all(this.workers.map((worker) => worker.usage()));
     return usages.reduce((sum, { cpuMicroseconds }) => sum + cpuMicroseconds, 0);
   }
 }
+
+/** The bare loop that a deployment is compared with. */
+export const yardstickOf = ({ transport, storage }: Parts): Parts => ({
+  transport: transport === 'memory' ? 'memory' : 'zmq',
+  storage: storage === 'memory' ? 'memory' : 'file',
+});
+
+const configOf = async (transport: TransportName, storage: StorageName, directory: string, nats: NatsServer | undefined) => {
+  const ports = await freePorts(6);
+  const nodes = threeNodes(transport, { peers: ports.slice(0, 3), clients: ports.slice(3) });
+  const servers = nats && { servers: [nats.url] };
+  return parseConfig({ cluster: 'bench', transport, ...servers, storage, data: '.', nodes }, 'the bench', directory);
+};

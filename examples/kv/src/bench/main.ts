@@ -1,14 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { endWith, onlyOptions } from '../program.js';
-import { Contender } from './contender.js';
+import { Contender, type Parts, yardstickOf } from './contender.js';
 import { type BenchOptions, HELP, OPTIONS, parseBenchOptions } from './options.js';
-import { compare, jsonRows, type Pair, tableHead, tableRows } from './report.js';
+import { compare, jsonRows, type Round, tableHead, tableRows } from './report.js';
+
+const textOf = ({ transport, storage }: Parts): string => `${transport}-${storage}`;
 
 const run = async (options: BenchOptions): Promise<void> => {
-  const { clients, seconds, warmup, pairs, json, ...setting } = options;
-  mkdirSync(resolve(setting.directory), { recursive: true });
-  const directory = mkdtempSync(join(resolve(setting.directory), 'bench-'));
+  const { clients, seconds, warmup, pairs, bytes, reads, transports, storages, json } = options;
+  mkdirSync(resolve(options.directory), { recursive: true });
+  const directory = mkdtempSync(join(resolve(options.directory), 'bench-'));
   const contenders: Contender[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(contenders.map((contender) => contender.stop()));
@@ -16,19 +18,30 @@ const run = async (options: BenchOptions): Promise<void> => {
   };
   process.on('SIGINT', () => void stop().finally(() => process.exit(130)));
   try {
-    contenders.push(await Contender.synod({ ...setting, directory }));
-    contenders.push(await Contender.bareLoop({ ...setting, directory }));
-    const [synod, bare] = contenders as [Contender, Contender];
-    if (!json) console.log(`warming up for ${warmup} s each`);
-    const warm = { clients: Math.max(...clients), bytes: setting.bytes, reads: setting.reads, seconds: warmup };
+    const deployments = transports.flatMap((transport) => storages.map((storage): Parts => ({ transport, storage })));
+    const yardsticks = new Map(deployments.map(yardstickOf).map((parts) => [textOf(parts), parts]));
+    for (const parts of deployments)
+      contenders.push(await Contender.synod(parts, { directory: join(directory, `synod-${textOf(parts)}`), bytes }));
+    for (const [name, parts] of yardsticks)
+      contenders.push(await Contender.bareLoop(parts, { directory: join(directory, `bare-${name}`), bytes }));
+    if (!json) console.log(`warming up ${contenders.length} contenders for ${warmup} s each`);
+    const warm = { clients: Math.max(...clients), bytes, reads, seconds: warmup };
     for (const contender of contenders) await contender.run(warm);
     if (!json) console.log(tableHead());
     for (const count of clients) {
-      const load = { clients: count, seconds, bytes: setting.bytes, reads: setting.reads };
+      const load = { clients: count, seconds, bytes, reads };
       for (const contender of contenders) await contender.run({ ...load, seconds: Math.min(1, seconds) });
-      const measured: Pair[] = [];
-      while (measured.length < pairs) measured.push({ synod: await synod.run(load), bare: await bare.run(load) });
-      console.log((json ? jsonRows : tableRows)(compare(measured)));
+      const rounds: Round[] = [];
+      while (rounds.length < pairs) {
+        const rows = [];
+        for (const contender of contenders) rows.push(await contender.run(load));
+        rounds.push(rows);
+      }
+      const yardstick = contenders.map(({ name, parts }) => {
+        const wanted = textOf(yardstickOf(parts));
+        return name === 'synod' ? contenders.findIndex((other) => other.name !== 'synod' && textOf(other.parts) === wanted) : undefined;
+      });
+      console.log((json ? jsonRows : tableRows)(compare(rounds, yardstick)));
     }
   } finally {
     await stop();

@@ -1,8 +1,10 @@
 import { tmpdir } from 'node:os';
-import { numberFrom, UsageError, wholeNumberFrom } from '../program.js';
+import { STORAGES, type StorageName, TRANSPORTS } from '../config.js';
+import { choiceFrom, numberFrom, wholeNumberFrom } from '../program.js';
 
-export const HELP = `Measures the store against the bare loop: the least program in Node that sends a batch to two others over the
-same sockets, syncs on all three, and answers. Three node processes and a client process each, on this machine.
+export const HELP = `Measures the store against the bare loop: the least program in Node that sends a batch to two others over
+ZeroMQ's sockets, syncs on all three, and answers. Three node processes and a client process each, on this machine. With
+--transport memory all of it, and the bare loop beside it, is one process without sockets.
 
   npm run bench [-- OPTIONS]
 
@@ -12,8 +14,9 @@ same sockets, syncs on all three, and answers. Three node processes and a client
   --pairs 1                   measurements of both in turn; the median is told (figures to quote: 5)
   --bytes 64                  of a value
   --reads 0                   the part of commands that read, 0 to 1 (the bare loop only writes)
-  --transport zmq
-  --storage file              file, with fdatasync; or memory
+  --transport zmq,nats        over what the nodes talk: zmq; nats, for which a nats-server is started; memory, in one process.
+                              Several are measured in turn, each in the same minutes; zmq unless given
+  --storage file,level        file, level, memory; each with each transport; file unless given
   --directory DIR             where the logs are; the system's temporary directory unless given
   --json                      one object a line instead of a table
 `;
@@ -32,6 +35,9 @@ export const OPTIONS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
+export const BENCH_TRANSPORTS = ['memory', ...TRANSPORTS] as const;
+export type BenchTransport = (typeof BENCH_TRANSPORTS)[number];
+
 export interface BenchOptions {
   readonly clients: readonly number[];
   readonly seconds: number;
@@ -39,8 +45,9 @@ export interface BenchOptions {
   readonly pairs: number;
   readonly bytes: number;
   readonly reads: number;
-  readonly transport: 'zmq';
-  readonly storage: 'file' | 'memory';
+  /** Never empty, like `storages`. */
+  readonly transports: readonly BenchTransport[];
+  readonly storages: readonly StorageName[];
   readonly directory: string;
   readonly json: boolean;
 }
@@ -49,11 +56,8 @@ type Texts = Readonly<Record<Exclude<keyof typeof OPTIONS, 'json' | 'help'>, str
 
 /** Throws `UsageError`. */
 export const parseBenchOptions = (given: Texts & { readonly json: boolean }): BenchOptions => {
-  const choice = <T extends string>(name: keyof Texts, ...choices: readonly T[]): T => {
-    const found = choices.find((each) => each === given[name]);
-    if (found === undefined) throw new UsageError(`--${name}: found ${JSON.stringify(given[name])}; allowed: ${choices.join(', ')}`);
-    return found;
-  };
+  const choices = <T extends string>(name: keyof Texts, allowed: readonly T[]): readonly T[] =>
+    given[name].split(',').map((text) => choiceFrom(name, text, allowed));
   return {
     clients: given.clients.split(',').map((text) => wholeNumberFrom('clients', text, 1, 65_536)),
     seconds: numberFrom('seconds', given.seconds, 0.1, 3600),
@@ -61,8 +65,8 @@ export const parseBenchOptions = (given: Texts & { readonly json: boolean }): Be
     pairs: wholeNumberFrom('pairs', given.pairs, 1, 100),
     bytes: wholeNumberFrom('bytes', given.bytes, 0, 1 << 20),
     reads: numberFrom('reads', given.reads, 0, 1),
-    transport: choice('transport', 'zmq'),
-    storage: choice('storage', 'file', 'memory'),
+    transports: choices('transport', BENCH_TRANSPORTS),
+    storages: choices('storage', STORAGES),
     directory: given.directory,
     json: given.json,
   };

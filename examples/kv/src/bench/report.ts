@@ -7,21 +7,21 @@ export interface Row {
   readonly opsPerSecond: number;
   readonly p50ms: number;
   readonly p99ms: number;
-  /** Over all four processes, per command. */
+  /** Over all its processes, per command. */
   readonly cpuMicroseconds: number;
 }
 
-/** A measurement and the bare loop's right after it. */
-export interface Pair {
-  readonly synod: Row;
-  readonly bare: Row;
-}
+/** One measurement of each contender, one right after the other, always in the same order. */
+export type Round = readonly Row[];
 
-/** The pairs of one load, and how Synod compares in their median. */
-export interface Comparison extends Pair {
-  readonly throughputRatio: number;
-  readonly p50Ratio: number;
-  readonly pairs: number;
+/** The median of a contender's measurements, and how it compares. */
+export interface Comparison extends Row {
+  readonly rounds: number;
+  /** To the bare loop; none for itself. */
+  readonly throughputRatio?: number;
+  readonly p50Ratio?: number;
+  /** Its throughput to that of the first contender, if there are several deployments. */
+  readonly toFirst?: number;
 }
 
 const median = (values: readonly number[]): number => {
@@ -35,51 +35,58 @@ const medianRow = (rows: readonly Row[]): Row => {
   return { ...rows[0]!, opsPerSecond: of('opsPerSecond'), p50ms: of('p50ms'), p99ms: of('p99ms'), cpuMicroseconds: of('cpuMicroseconds') };
 };
 
-/** Ratios are taken within a pair, since a machine's speed changes from minute to minute, and then their median. */
-export const compare = (pairs: readonly Pair[]): Comparison => ({
-  synod: medianRow(pairs.map(({ synod }) => synod)),
-  bare: medianRow(pairs.map(({ bare }) => bare)),
-  throughputRatio: median(pairs.map(({ synod, bare }) => synod.opsPerSecond / bare.opsPerSecond)),
-  p50Ratio: median(pairs.map(({ synod, bare }) => synod.p50ms / bare.p50ms)),
-  pairs: pairs.length,
-});
+/**
+ * Ratios are taken within a round, since a machine's speed changes from minute to minute, and then their median. `yardsticks`: by
+ * contender, which one is its bare loop; undefined for a bare loop.
+ */
+export const compare = (rounds: readonly Round[], yardsticks: readonly (number | undefined)[]): readonly Comparison[] => {
+  const several = yardsticks.filter((each) => each !== undefined).length > 1;
+  return yardsticks.map((yardstick, mine) => {
+    const to = (other: number, key: 'opsPerSecond' | 'p50ms'): number => median(rounds.map((rows) => rows[mine]![key] / rows[other]![key]));
+    return {
+      ...medianRow(rounds.map((rows) => rows[mine]!)),
+      rounds: rounds.length,
+      ...(yardstick !== undefined && { throughputRatio: to(yardstick, 'opsPerSecond'), p50Ratio: to(yardstick, 'p50ms') }),
+      ...(yardstick !== undefined && several && { toFirst: to(0, 'opsPerSecond') }),
+    };
+  });
+};
 
-const COLUMNS = ['clients', 'name', 'ops/s', 'p50 ms', 'p99 ms', 'CPU µs/op', 'throughput', 'p50'] as const;
+const COLUMNS = ['clients', 'name', 'over', 'ops/s', 'p50 ms', 'p99 ms', 'CPU µs/op', 'throughput', 'p50', 'to first'] as const;
+/** Those of words. */
+const LEFT = [1, 2];
 
 export const tableHead = (): string => line(COLUMNS);
 
-export const tableRows = ({ synod, bare, throughputRatio, p50Ratio }: Comparison): string =>
-  [line([...cells(synod), `×${throughputRatio.toFixed(2)}`, `×${p50Ratio.toFixed(2)}`]), line([...cells(bare), '', ''])].join('\n');
+export const tableRows = (rows: readonly Comparison[]): string => rows.map((row) => line(cells(row))).join('\n');
 
-export const jsonRows = ({ synod, bare, throughputRatio, p50Ratio, pairs }: Comparison): string =>
-  [
-    { ...rounded(synod), throughputRatio: round(throughputRatio), p50Ratio: round(p50Ratio), pairs },
-    { ...rounded(bare), pairs },
-  ]
-    .map((row) => JSON.stringify(row))
-    .join('\n');
+export const jsonRows = (rows: readonly Comparison[]): string => rows.map((row) => JSON.stringify(rounded(row))).join('\n');
 
-const cells = ({ clients, name, opsPerSecond, p50ms, p99ms, cpuMicroseconds }: Row): string[] => [
-  String(clients),
-  name,
-  opsPerSecond.toFixed(0),
-  p50ms.toFixed(2),
-  p99ms.toFixed(2),
-  cpuMicroseconds.toFixed(1),
+const times = (ratio: number | undefined): string => (ratio === undefined ? '' : `×${ratio.toFixed(2)}`);
+
+const cells = (row: Comparison): string[] => [
+  String(row.clients),
+  row.name,
+  `${row.transport} ${row.storage}`,
+  row.opsPerSecond.toFixed(0),
+  row.p50ms.toFixed(2),
+  row.p99ms.toFixed(2),
+  row.cpuMicroseconds.toFixed(1),
+  times(row.throughputRatio),
+  times(row.p50Ratio),
+  times(row.toFirst),
 ];
 
 const line = (columns: readonly string[]): string =>
   columns
-    .map((cell, i) => (i === 1 ? cell.padEnd(10) : cell.padStart(10)))
+    .map((cell, i) => (LEFT.includes(i) ? cell.padEnd(12) : cell.padStart(10)))
     .join(' ')
     .trimEnd();
 
-const round = (value: number): number => Number(value.toFixed(3));
-
-const rounded = (row: Row): Row => ({
-  ...row,
-  opsPerSecond: Math.round(row.opsPerSecond),
-  p50ms: round(row.p50ms),
-  p99ms: round(row.p99ms),
-  cpuMicroseconds: round(row.cpuMicroseconds),
-});
+const rounded = (row: Comparison): object =>
+  Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [
+      key,
+      typeof value === 'number' ? Number(value.toFixed(key === 'opsPerSecond' ? 0 : 3)) : value,
+    ]),
+  );

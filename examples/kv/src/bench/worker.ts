@@ -1,9 +1,7 @@
-import { bareClient } from './bare-loop/client.js';
-import { bareFollower } from './bare-loop/follower.js';
-import { bareLeader } from './bare-loop/leader.js';
+import { bareProcess, bareWhole } from './bare-loop/index.js';
 import { closedLoop, type Load, type Target } from './closed-loop.js';
 import type { Assignment, Request, Response } from './protocol.js';
-import { synodClient, synodNode } from './synod.js';
+import { synodClient, synodNode, synodWhole } from './synod.js';
 
 /** A process of the bench: it is told its role, says `ready`, and then runs loads and tells what it has used. */
 const tell = (response: Response): void => {
@@ -21,12 +19,14 @@ const begin = async (assignment: Assignment): Promise<void> => {
     case 'synod client':
       target = await synodClient(assignment.config, assignment.bytes);
       return;
-    case 'bare leader':
-      return bareLeader(assignment.bare);
-    case 'bare follower':
-      return bareFollower(assignment.bare, assignment.id);
-    case 'bare client':
-      target = await bareClient(assignment.bare);
+    case 'synod in one process':
+      target = await synodWhole(assignment.storage, assignment.directory, assignment.bytes);
+      return;
+    case 'bare process':
+      target = await bareProcess(assignment.bare, assignment.id);
+      return;
+    case 'bare loop in one process':
+      target = await bareWhole(assignment.bare);
   }
 };
 

@@ -51,7 +51,11 @@ export class LocalStore {
     this.config.nodes.forEach(({ id, redis, address, client }, i) => {
       const { pid, listens } = this.#processes[i]!;
       if (!listens) return;
-      const places = [redis && `Redis on ${redis.host}:${redis.port}`, `peers on ${address}`, client && `client nodes on ${client}`];
+      const places = [
+        redis && `Redis on ${redis.host}:${redis.port}`,
+        address && `peers on ${address}`,
+        client && `client nodes on ${client}`,
+      ];
       say(`node ${id}  ${places.filter(Boolean).join(', ')}, PID ${pid}`);
     });
     for (const each of this.#processes) if (each.listens) void each.ended.then(() => this.#ended(each));
@@ -59,7 +63,7 @@ export class LocalStore {
       say(`no node leads yet (${seconds} s); the first start needs all nodes that vote, a later one a majority of them`),
     );
     const { data, storage } = this.config;
-    say(`node ${this.#leadership.leader} leads; data in ${storage === 'file' ? data : 'memory'}\n${advice}`);
+    say(`node ${this.#leadership.leader} leads; data in ${storage === 'memory' ? 'memory' : data}\n${advice}`);
     this.#leads = (other) => say(`node ${other} leads now`);
   }
 

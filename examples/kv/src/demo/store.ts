@@ -3,11 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../cluster/free-ports.js';
+import { NatsServer } from '../cluster/nats-server.js';
 import { askInfo } from '../cluster/node-info.js';
 import { NodeProcess } from '../cluster/node-process.js';
+import { threeNodes } from '../cluster/three-nodes.js';
+import type { StorageName, TransportName } from '../config.js';
 import type { ListenAt } from '../server/redis-server.js';
 
 const IDS = ['a', 'b', 'c'];
+
+export interface DemoSetting {
+  readonly transport: TransportName;
+  readonly storage: StorageName;
+}
 
 /** Three node processes on free ports, in a directory of their own, that can be killed. */
 export class DemoStore {
@@ -17,17 +25,20 @@ export class DemoStore {
     readonly directory: string,
     readonly doors: ReadonlyMap<string, ListenAt>,
     private readonly configFile: string,
+    private readonly nats: NatsServer | undefined,
     private readonly says: (line: string) => void,
   ) {}
 
-  static async create(says: (line: string) => void): Promise<DemoStore> {
+  static async create({ transport, storage }: DemoSetting, says: (line: string) => void): Promise<DemoStore> {
+    const nats = transport === 'nats' ? await NatsServer.start() : undefined;
     const directory = mkdtempSync(join(tmpdir(), 'synod-demo-'));
     const ports = await freePorts(6);
     const doors = new Map(IDS.map((id, i) => [id, { host: '127.0.0.1', port: ports[i]! }]));
-    const nodes = IDS.map((id, i) => ({ id, address: `tcp://127.0.0.1:${ports[i + 3]}`, redis: `127.0.0.1:${ports[i]}` }));
+    const nodes = threeNodes(transport, { redis: ports.slice(0, 3), peers: ports.slice(3) });
     const configFile = join(directory, 'config.json');
-    writeFileSync(configFile, JSON.stringify({ cluster: 'demo', transport: 'zmq', data: 'data', nodes }, null, 2));
-    return new DemoStore(directory, doors, configFile, says);
+    const config = { cluster: 'demo', transport, ...(nats && { servers: [nats.url] }), storage, data: 'data', nodes };
+    writeFileSync(configFile, JSON.stringify(config, null, 2));
+    return new DemoStore(directory, doors, configFile, nats, says);
   }
 
   async start(...ids: readonly string[]): Promise<void> {
@@ -60,6 +71,7 @@ export class DemoStore {
 
   async destroy(): Promise<void> {
     await Promise.all([...this.#processes.values()].filter(({ running }) => running).map((each) => each.kill('SIGKILL')));
+    await this.nats?.stop();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

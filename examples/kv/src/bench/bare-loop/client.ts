@@ -1,15 +1,14 @@
 import type { Target } from '../closed-loop.js';
-import type { BareLoop } from '../protocol.js';
+import { decode, encode, type Links } from './links.js';
 import { type Answers, CLIENT, type Command, LEADER } from './messages.js';
-import { decode, encode, receive, sender } from './sockets.js';
 
-export const bareClient = async ({ endpoints, bytes }: BareLoop): Promise<Target> => {
-  const toLeader = sender(endpoints[LEADER]!);
+export const bareClient = async (links: Links, bytes: number): Promise<Target> => {
+  const toLeader = links.sender(LEADER);
   const value = Buffer.alloc(bytes, 'x');
   const pending = new Map<number, () => void>();
   let gathered: Command[] = [];
   let lastId = 0;
-  await receive(endpoints[CLIENT]!, (part) => {
+  await links.receive(CLIENT, (part) => {
     for (const id of decode(part) as Answers) {
       pending.get(id)!();
       pending.delete(id);

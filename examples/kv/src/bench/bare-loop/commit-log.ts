@@ -2,18 +2,23 @@ import { fdatasync, fsyncSync, openSync, writeSync } from 'node:fs';
 
 const SIZE = 64 << 20;
 
+/** What a process of the bare loop keeps. */
+export interface Log {
+  append(part: Buffer, durable: () => void): void;
+}
+
+/** Nothing, as durable as memory. */
+export const noLog: Log = { append: (_, durable) => queueMicrotask(durable) };
+
 /** A preallocated file, written round and round; one fdatasync for everything that came in during the last. */
-export class CommitLog {
+export class CommitLog implements Log {
   readonly #fd: number;
   #at = 0;
   #parts: Buffer[] = [];
   #waiting: (() => void)[] = [];
   #busy = false;
 
-  constructor(
-    file: string,
-    private readonly sync: 'fdatasync' | 'none',
-  ) {
+  constructor(file: string) {
     this.#fd = openSync(file, 'w');
     writeSync(this.#fd, Buffer.alloc(SIZE));
     fsyncSync(this.#fd);
@@ -41,7 +46,6 @@ export class CommitLog {
       if (this.#parts.length > 0) setImmediate(() => this.#flush());
       else this.#busy = false;
     };
-    if (this.sync === 'fdatasync') fdatasync(this.#fd, done);
-    else setImmediate(done, null);
+    fdatasync(this.#fd, done);
   }
 }

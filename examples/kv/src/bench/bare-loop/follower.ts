@@ -1,14 +1,11 @@
-import { join } from 'node:path';
-import type { BareLoop } from '../protocol.js';
-import { CommitLog } from './commit-log.js';
+import type { Log } from './commit-log.js';
+import { decode, encode, type Links } from './links.js';
 import { LEADER, type Slot } from './messages.js';
-import { decode, encode, receive, sender } from './sockets.js';
 
-export const bareFollower = async ({ endpoints, directory, sync }: BareLoop, id: number): Promise<void> => {
-  const toLeader = sender(endpoints[LEADER]!);
-  const log = new CommitLog(join(directory, `bare-${id}`), sync);
+export const bareFollower = async (links: Links, log: Log, id: number): Promise<void> => {
+  const toLeader = links.sender(LEADER);
   const state = new Map<string, Uint8Array>();
-  await receive(endpoints[id]!, (part) => {
+  await links.receive(id, (part) => {
     const [slot, commands] = decode(part) as Slot;
     log.append(part, () => toLeader(encode(slot)));
     for (const [, key, value] of commands) state.set(key, value);

@@ -1,15 +1,12 @@
-import { join } from 'node:path';
-import type { BareLoop } from '../protocol.js';
-import { CommitLog } from './commit-log.js';
+import type { Log } from './commit-log.js';
+import { decode, encode, type Links } from './links.js';
 import { CLIENT, type Command, FOLLOWERS, LEADER, type ToLeader } from './messages.js';
-import { decode, encode, receive, sender } from './sockets.js';
 
 const MAJORITY = 2;
 
-export const bareLeader = async ({ endpoints, directory, sync }: BareLoop): Promise<void> => {
-  const toFollowers = FOLLOWERS.map((id) => sender(endpoints[id]!));
-  const toClient = sender(endpoints[CLIENT]!);
-  const log = new CommitLog(join(directory, 'bare-leader'), sync);
+export const bareLeader = async (links: Links, log: Log): Promise<void> => {
+  const toFollowers = FOLLOWERS.map((id) => links.sender(id));
+  const toClient = links.sender(CLIENT);
   const state = new Map<string, Uint8Array>();
   const open = new Map<number, { votes: number; commands: readonly Command[] }>();
   let next = 0;
@@ -31,7 +28,7 @@ export const bareLeader = async ({ endpoints, directory, sync }: BareLoop): Prom
     for (const send of toFollowers) send(part);
     log.append(part, () => vote(slot));
   };
-  await receive(endpoints[LEADER]!, (part) => {
+  await links.receive(LEADER, (part) => {
     const message = decode(part) as ToLeader;
     if (typeof message === 'number') return vote(message);
     if (waiting.length === 0) setImmediate(propose);
