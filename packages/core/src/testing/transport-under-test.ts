@@ -32,7 +32,7 @@ export interface TransportNetwork {
   close(): Promise<void>;
 }
 
-/** A kind of transport on trial. */
+/** A kind of transport on trial. Its frames hold at least 512 KiB, so that a deployment can run over it. */
 export interface TransportUnderTest {
   readonly name: string;
   /** What its transports say of themselves in their `capabilities`: cases that do not apply are not registered. */

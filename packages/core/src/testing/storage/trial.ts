@@ -62,6 +62,8 @@ export class Trial {
     let running = true;
     const done = work().finally(() => {
       running = false;
+      // At once: what is acknowledged must be there by now.
+      return crash();
     });
     // It is waited for below; until then nobody hears of its failure.
     done.catch(() => {});
@@ -70,7 +72,6 @@ export class Trial {
       await turn();
     }
     await done;
-    await crash();
     let failure: unknown;
     for (const { image, model, least } of crashed) {
       if (failure === undefined)

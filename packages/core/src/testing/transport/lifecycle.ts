@@ -24,6 +24,8 @@ const load = (...pairs: [from: Probe, to: Probe][]): (() => Promise<void>) => {
       await turn();
     }
   })();
+  // It is waited for at the end; until then nobody hears of its failure.
+  done.catch(() => {});
   return async () => {
     running = false;
     await done;
