@@ -39,16 +39,6 @@ test('a frame arrives unchanged, whatever its bytes and its size', async () => {
   });
 });
 
-test('a frame that is part of a larger buffer arrives without the rest of it', async () => {
-  const { a, b } = await pair();
-  const whole = Uint8Array.from({ length: 1000 }, (_, i) => i);
-  a.transport.send('b', whole.subarray(3, 10));
-  a.transport.send('b', whole.subarray(100, 900));
-  const [small, large] = await frames(b, 2);
-  expect([...small!]).toEqual([...whole.subarray(3, 10)]);
-  expect([...large!]).toEqual([...whole.subarray(100, 900)]);
-});
-
 test('a node hears nothing that it sends itself', async () => {
   const { a, b } = await pair();
   expect(a.transport.send('a', bytes('self'))).toBe(false);

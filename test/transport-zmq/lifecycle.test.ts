@@ -5,16 +5,6 @@ import { firstValueFrom, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
 import { bytes, connected, directory, freeEndpoints, freePeers, heard, insist, probe, run, started, within } from './support.js';
 
-test('before start and after stop nothing is sent', async () => {
-  const peers = await freePeers();
-  const { transport } = probe('a', { bind: peers.a, peers });
-  expect(transport.send('b', bytes('too early'))).toBe(false);
-  await transport.start();
-  expect(transport.send('b', bytes('in time'))).toBe(true);
-  await transport.stop();
-  expect(transport.send('b', bytes('too late'))).toBe(false);
-});
-
 test('stop completes the streams, may be called again, and is final', async () => {
   const peers = await freePeers();
   const { transport } = await started('a', { bind: peers.a, peers });
@@ -23,21 +13,6 @@ test('stop completes the streams, may be called again, and is final', async () =
   await transport.stop();
   await all;
   await expect(transport.start()).rejects.toBeInstanceOf(StoppedError);
-});
-
-test('a transport that was never started stops', async () => {
-  const peers = await freePeers();
-  await probe('a', { bind: peers.a, peers }).transport.stop();
-});
-
-test('a transport that is stopped while it starts leaves its port free', async () => {
-  const peers = await freePeers();
-  const first = probe('a', { bind: peers.a, peers });
-  const starting = first.transport.start();
-  await first.transport.stop();
-  await starting;
-  expect(first.transport.send('b', bytes('too late'))).toBe(false);
-  await started('a', { bind: peers.a, peers });
 });
 
 test('a port in use is an error that names the endpoint and says what to do', async () => {
