@@ -8,6 +8,7 @@ import {
   type NatsServer,
   natsServer,
   probe,
+  run,
   runningNatsCluster,
   runningNatsServer,
   started,
@@ -94,6 +95,41 @@ test('a server that stands still is given up after a few silent heartbeats, and 
   await told(a, 'unreachable');
   await told(a, 'listening', ({ at }) => at === other.url);
   still.resume();
+});
+
+test('a server that stood still for long is used again', async () => {
+  const server = await runningNatsServer();
+  const a = await started('a', { servers: server.url, heartbeat: 100 });
+  const b = await started('b', { servers: server.url, heartbeat: 100 });
+  for (let round = 0; round < 2; round++) {
+    server.pause();
+    const lost = (node: typeof a) => told(node, 'unreachable', () => !node.transport.send('nobody', bytes('?')));
+    await Promise.all([lost(a), lost(b)]);
+    server.resume();
+    await insist(() => a.transport.send('b', bytes(`after ${round}`)), heard(b, `after ${round}`));
+    await insist(() => b.transport.send('a', bytes(`back ${round}`)), heard(a, `back ${round}`));
+  }
+});
+
+test('a node that stood still until the server cut it off is heard again', async () => {
+  const server = await runningNatsServer('write_deadline: "500ms"\nmax_pending: 4194304');
+  const a = await started('a', { servers: server.url });
+  const b = run(`
+    import { colocated } from '@synod/core';
+    import { NatsTransport } from '@synod/transport-nats';
+    const b = new NatsTransport({ self: 'b', cluster: 'test', topology: colocated(['a', 'b', 'c']) }, { servers: '${server.url}' });
+    b.inbound$.subscribe((frame) => b.send('a', frame.subarray(0, 20)));
+    b.status$.subscribe(({ status }) => console.log(status));
+    await b.start();
+  `);
+  await b.said('listening');
+  b.process.kill('SIGSTOP');
+  for (let i = 0; i < 1_000; i++) {
+    a.transport.send('b', Buffer.alloc(32 * 1024));
+    if (i % 20 === 0) await breath();
+  }
+  b.process.kill('SIGCONT');
+  await insist(() => a.transport.send('b', bytes('you are back')), heard(a, 'you are back'));
 });
 
 test('a server that stands still costs a bounded queue, and drops are told', async () => {
