@@ -45,8 +45,8 @@ export const isForbidden = (error: unknown): boolean => tells(error, /permission
 
 /** The server does not let this user in. */
 export const isUnauthorized = (error: unknown): boolean =>
-  tells(error, /authorization[_ ]violation|authentication|account[_ ]expired|BAD_CREDS|BAD_AUTH/i);
+  tells(error, /authorization[_ ]violation|(authentication|account)[_ ]expired|BAD_CREDS|BAD_AUTH/i);
 
 /** No trusted TLS connection can be made: trying again changes nothing. */
 export const isTlsFailure = (error: unknown): boolean =>
-  tells(error, /CERT|ERR_TLS|ERR_SSL|ERR_OSSL|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECODE)|\bTLS\b|SERVER_OPT_NA/);
+  /CERT|SELF_SIGNED|^ERR_(TLS|SSL|OSSL)|^UNABLE_TO_|^TLS$|^SERVER_OPT_NA$/.test(String((error as { code?: unknown }).code));
