@@ -83,3 +83,16 @@ test('a directory that cannot be made is told by its name', async () => {
   expect(error).toMatchObject({ name: 'StorageError', code: 'STORAGE_FAILED' });
   expect((error as Error).message).toContain(at);
 });
+
+test('every write that something acknowledged stands on is synced', async () => {
+  const batch = vi.spyOn(ClassicLevel.prototype, 'batch');
+  const put = vi.spyOn(ClassicLevel.prototype, 'put');
+  onTestFinished(() => void vi.restoreAllMocks());
+  const { storage } = await opened();
+  await append(storage, 'one');
+  await done(storage.checkpoint(ACCEPTOR, 1, [Buffer.alloc(300 << 10), ...pieces('the last')]));
+  const calls = batch.mock.calls as readonly unknown[][];
+  // The identity, the record, and the pieces in two parts.
+  expect(calls.map(([, options]) => options)).toEqual(Array(4).fill({ sync: true }));
+  expect(put.mock.calls.map(([, , options]) => options)).toEqual([{ sync: true }]);
+});
