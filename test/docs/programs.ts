@@ -51,6 +51,7 @@ const cluster = colocated(['a', 'b', 'c']);`;
 const CORE = "import { colocated, group, memoryStorage, multiPaxos, startNode, state } from '@synod/core';";
 const FILE = "import { fileStorage } from '@synod/storage-file';";
 const NATS = "import { natsTransport } from '@synod/transport-nats';";
+const ONE_FILE = "import { oneFileStorage } from '../../../examples/custom-storage/src/one-file-storage.js';";
 const ZMQ = "import { zmqTransport } from '@synod/transport-zmq';";
 
 /** By page, its blocks of TypeScript in their order. */
@@ -80,6 +81,27 @@ export const effects: [(effect: core.Effect) => Effect, (effect: Effect) => core
     },
   ],
   'docs/simulation.md': [{ file: 'examples/simulation/src/main.ts' }],
+  'docs/write-a-storage.md': [
+    { file: 'examples/custom-storage/src/one-file-storage.ts' },
+    { file: 'examples/custom-storage/src/place.ts' },
+    {
+      // Another test runs the cases.
+      replace: {
+        "'./place.js'": "'../../../examples/custom-storage/src/place.js'",
+        "import { describe, it } from 'vitest';": `const cases: string[] = [];
+const describe = (_: string, body: () => void) => body();
+const it = (name: string) => void cases.push(name);`,
+      },
+      after: 'export const told = cases.length > 0;',
+      tells: true,
+    },
+    {
+      before: [CORE, ZMQ, ONE_FILE, TEST_PLACES, COUNTERS, OTHERS].join('\n'),
+      replace: NODE_A,
+      after: `export const told = await node.of(counters).submit({ add: 2 });\n${STOP}`,
+      tells: 2,
+    },
+  ],
   'packages/storage-level/README.md': [
     {
       before: [CORE, ZMQ, TEST_PLACES, COUNTERS, OTHERS].join('\n'),
@@ -106,6 +128,14 @@ export const effects: [(effect: core.Effect) => Effect, (effect: Effect) => core
     },
   ],
   'packages/storage-file/README.md': [
+    {
+      before: [CORE, ZMQ, TEST_PLACES, COUNTERS, OTHERS].join('\n'),
+      replace: NODE_A,
+      after: `export const told = await node.of(counters).submit({ add: 2 });\n${STOP}`,
+      tells: 2,
+    },
+  ],
+  'packages/storage-level/README.md': [
     {
       before: [CORE, ZMQ, TEST_PLACES, COUNTERS, OTHERS].join('\n'),
       replace: NODE_A,
