@@ -125,7 +125,7 @@ export class OneFileStorage implements Storage {
       add(kept, deserialize(body));
       end += HEADER_BYTES + body.length;
     }
-    // The last batch may be torn: it was never acknowledged. A batch behind it was begun when this one was.
+    // The last batch may be torn: nobody was told of it. None begins before the one in front of it is durable.
     for (let at = end + 1; at < length; at++) if (bodyAt(bytes, at)) throw damaged(end);
     await done(file.truncate(end));
     // What a process that died has written is shown, but need not be on the disk yet: neither bytes nor names.
