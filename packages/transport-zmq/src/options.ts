@@ -1,5 +1,7 @@
-import { ConfigurationError, type NodeIdentity } from '@synod/core';
+import type { NodeIdentity } from '@synod/core';
+import type { ZmqCurve, ZmqServerCurve } from './curve.js';
 import { checkEndpoint } from './endpoint.js';
+import { quoted, refuse } from './refuse.js';
 
 /** Bounds and times. All have defaults. */
 export interface ZmqLimits {
@@ -25,6 +27,8 @@ export interface ZmqServerOptions extends ZmqLimits {
   readonly peers: Readonly<Record<string, string>>;
   /** Where this node receives from clients. None: it serves no client over the network. */
   readonly door?: string;
+  /** Encrypts, and lets in the keys that it lists alone. All nodes and clients have it, or none. None: whoever reaches them may send. */
+  readonly curve?: ZmqServerCurve;
   readonly doors?: never;
 }
 
@@ -32,6 +36,8 @@ export interface ZmqServerOptions extends ZmqLimits {
 export interface ZmqClientOptions extends ZmqLimits {
   /** Node id to the endpoint of its door. Nodes left out cannot be reached. */
   readonly doors: Readonly<Record<string, string>>;
+  /** Encrypts. All nodes and clients have it, or none. */
+  readonly curve?: ZmqCurve;
   readonly bind?: never;
   readonly peers?: never;
   readonly door?: never;
@@ -57,13 +63,7 @@ const BOUNDS: Readonly<Record<keyof ZmqLimits, readonly [least: number, most: nu
   ioThreads: [1, 64, 'threads'],
 };
 
-const KEYS = ['bind', 'peers', 'door', 'doors', ...Object.keys(BOUNDS)];
-
-const refuse = (code: string, message: string): never => {
-  throw new ConfigurationError(code, `zmqTransport: ${message}`);
-};
-
-const quoted = (names: Iterable<string>): string => [...names].map((name) => JSON.stringify(name)).join(', ');
+const KEYS = ['bind', 'peers', 'door', 'doors', 'curve', ...Object.keys(BOUNDS)];
 
 const checkEndpoints = (key: string, given: unknown, { topology, self }: NodeIdentity): void => {
   if (typeof given !== 'object' || given === null || Array.isArray(given))

@@ -8,6 +8,7 @@ import { ZmqTransport } from './zmq-transport.js';
  *
  * A node that the topology lists: `zmqTransport({ bind, peers, door })`, where `door` is for clients and may be left out.
  * A client: `zmqTransport({ doors })`.
+ * Both take `curve`, for encryption and a list of who may come in.
  *
  * Wrong options fail with a `ConfigurationError` when the node is created.
  */

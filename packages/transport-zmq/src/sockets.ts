@@ -2,8 +2,10 @@ import { lstat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { SynodError } from '@synod/core';
 import { Context, Dealer, Pull, Push, Router } from 'zeromq';
+import type { CurveKeys } from './curve.js';
 import { ipcPath, isIpv6 } from './endpoint.js';
 import type { ZmqLimits } from './options.js';
+import type { Entrance } from './zap.js';
 
 /**
  * Frames between our queue and the network, per connection. ZeroMQ bounds by count alone, so a stalled peer holds this many frames
@@ -17,6 +19,8 @@ const MIN_RECONNECT = 20;
 const MAX_RECONNECT = 1_000;
 const HANDSHAKE_TIMEOUT = 5_000;
 const SILENT_HEARTBEATS = 5;
+/** What CURVE adds to a message: command name, nonce, authenticator, flags. */
+const CURVE_BYTES = 33;
 
 /** A context's threads live until the process ends, so the next transport of the process takes over those of a stopped one. */
 const idleContexts: Context[] = [];
@@ -31,38 +35,51 @@ export const returnContext = (context: Context): void => {
   idleContexts.push(context);
 };
 
-const common = (context: Context, endpoint: string, { maxFrameBytes, heartbeat }: Required<ZmqLimits>) => ({
+/** What all sockets of a transport have in common. */
+export interface Shared {
+  readonly context: Context;
+  readonly limits: Required<ZmqLimits>;
+  readonly curve: CurveKeys | undefined;
+}
+
+const common = ({ context, limits: { maxFrameBytes, heartbeat }, curve }: Shared, endpoint: string) => ({
   context,
   linger: 0,
   ipv6: isIpv6(endpoint),
-  maxMessageSize: maxFrameBytes,
+  maxMessageSize: curve === undefined ? maxFrameBytes : maxFrameBytes + CURVE_BYTES,
   handshakeInterval: HANDSHAKE_TIMEOUT,
   heartbeatInterval: heartbeat,
   heartbeatTimeout: heartbeat * SILENT_HEARTBEATS,
   heartbeatTimeToLive: heartbeat * SILENT_HEARTBEATS,
 });
 
-const connecting = {
+/** The key of the node at the other end is set before connecting. */
+const connecting = ({ curve }: Shared) => ({
   // Without it ZeroMQ queues for absent peers, and delivers what is stale.
   immediate: true,
   sendHighWaterMark: SEND_HIGH_WATER_MARK,
   reconnectInterval: MIN_RECONNECT,
   reconnectMaxInterval: MAX_RECONNECT,
   connectTimeout: HANDSHAKE_TIMEOUT,
-};
+  ...(curve && { curvePublicKey: curve.publicKey, curveSecretKey: curve.secretKey }),
+});
 
-const accepting = { backlog: 512, receiveHighWaterMark: RECEIVE_HIGH_WATER_MARK };
+const accepting = ({ curve }: Shared, entrance: Entrance) => ({
+  backlog: 512,
+  receiveHighWaterMark: RECEIVE_HIGH_WATER_MARK,
+  // A CURVE server lets any key in that its ZAP handler does not refuse; `zapEnforceDomain`: nobody, without a handler.
+  ...(curve && { curveServer: true, curveSecretKey: curve.secretKey, zapDomain: entrance, zapEnforceDomain: true }),
+});
 
-export const pullSocket = (context: Context, endpoint: string, limits: Required<ZmqLimits>): Pull =>
-  new Pull({ ...common(context, endpoint, limits), ...accepting });
+export const pullSocket = (shared: Shared, endpoint: string): Pull =>
+  new Pull({ ...common(shared, endpoint), ...accepting(shared, 'bind') });
 
-export const pushSocket = (context: Context, endpoint: string, limits: Required<ZmqLimits>): Push =>
-  new Push({ ...common(context, endpoint, limits), ...connecting });
+export const pushSocket = (shared: Shared, endpoint: string): Push => new Push({ ...common(shared, endpoint), ...connecting(shared) });
 
-export const routerSocket = (context: Context, endpoint: string, limits: Required<ZmqLimits>): Router =>
+export const routerSocket = (shared: Shared, endpoint: string): Router =>
   new Router({
-    ...common(context, endpoint, limits),
-    ...accepting,
+    ...common(shared, endpoint),
+    ...accepting(shared, 'door'),
     sendHighWaterMark: CLIENT_HIGH_WATER_MARK,
     sendTimeout: 0,
     // A frame to a client that is gone is an error, not silence.
@@ -71,10 +88,10 @@ export const routerSocket = (context: Context, endpoint: string, limits: Require
     handover: true,
   });
 
-export const dealerSocket = (context: Context, endpoint: string, limits: Required<ZmqLimits>, self: string): Dealer =>
+export const dealerSocket = (shared: Shared, endpoint: string, self: string): Dealer =>
   new Dealer({
-    ...common(context, endpoint, limits),
-    ...connecting,
+    ...common(shared, endpoint),
+    ...connecting(shared),
     receiveHighWaterMark: RECEIVE_HIGH_WATER_MARK,
     // zeromq.js must not wait for room on a socket that also receives: looking for the one, it loses the wake-up for the other, and
     // the reply stays unread. At 0 it gives the frame back, and after every send it looks whether there is something to read.

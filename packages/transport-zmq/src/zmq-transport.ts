@@ -10,25 +10,47 @@ import {
 } from '@synod/core';
 import { type Observable, Subject } from 'rxjs';
 import type { Context, Dealer, Event, Pull, Push, Router, Socket } from 'zeromq';
+import { Connection } from './connection.js';
+import { type CurveKeys, checkCurve } from './curve.js';
 import { Door } from './door.js';
 import { monitor } from './monitor.js';
 import { checkOptions, type ZmqLimits, type ZmqOptions } from './options.js';
 import { Outbox } from './outbox.js';
-import { bindSocket, dealerSocket, pullSocket, pushSocket, returnContext, routerSocket, takeContext } from './sockets.js';
+import { Refusals } from './refusals.js';
+import { bindSocket, dealerSocket, pullSocket, pushSocket, returnContext, routerSocket, type Shared, takeContext } from './sockets.js';
+import { type Entrance, Zap } from './zap.js';
 
 /** ms that `stop` waits for ZeroMQ's threads to close what is open; it takes a few. */
 const STOP_TIMEOUT = 2_000;
 
-/** What `unwrap()` returns. Sending or receiving on these sockets, or closing them, breaks the transport. */
+/** What `unwrap()` returns. Sending or receiving on these sockets, or closing them, breaks the transport. With CURVE they know its keys. */
 export interface ZmqSockets {
   readonly context: Context;
   /** Frames of listed nodes; absent on a client. */
   readonly pull?: Pull;
   /** Frames of clients, and the replies to them; absent without `door`. */
   readonly router?: Router;
+  /** ZeroMQ asks here whether a key may come in; absent without `curve`, and on a client. */
+  readonly zap?: Router;
   /** One connection to each other node. */
   readonly connections: ReadonlyMap<string, Push | Dealer>;
 }
+
+/** Why the handshake with somebody failed, unless he was refused for his key, or broke off. */
+const whyNoHandshake = (event: Event, curve: CurveKeys | undefined): string | undefined => {
+  if (event.type !== 'handshake:error:protocol') return undefined;
+  switch (event.error.code) {
+    case 'ERR_ZMTP_MECHANISM_MISMATCH':
+      return curve ? 'somebody without CURVE' : 'somebody with CURVE, or with a password';
+    case 'ERR_ZMTP_CRYPTOGRAPHIC':
+      return 'what cannot be decrypted: meant for another key, or changed on its way';
+    default:
+      return `${event.type}: ${event.error.message} (${event.error.code})`;
+  }
+};
+
+/** A failed bind is told by `start`, a refused key by the list that it is not on. */
+const TOLD_ELSEWHERE = new Set<Event['type']>(['bind:error', 'handshake:error:auth']);
 
 /**
  * Frames over ZeroMQ. Listed nodes push to each other's `bind`; a client connects to their `door`s, and replies return over the
@@ -41,19 +63,21 @@ export class ZmqTransport implements Transport {
   readonly #inbound = new Subject<Uint8Array>();
   readonly #status = new Subject<TransportStatus>();
   readonly #tally = new Tally((status) => this.#status.next(status));
-  readonly #outboxes = new Map<string, Outbox>();
-  readonly #connections = new Map<string, Push | Dealer>();
+  readonly #connections = new Map<string, Connection>();
   /** Each tells when one socket is gone; false if it never will. */
   readonly #closing: Promise<boolean>[] = [];
   readonly #identity: NodeIdentity;
   readonly #options: ZmqOptions;
   readonly #limits: Required<ZmqLimits>;
+  readonly #curve: CurveKeys | undefined;
   readonly #logger: Logger;
+  readonly #refusals: Refusals;
   #running = false;
   #context: Context | undefined;
   #pull: Pull | undefined;
   #router: Router | undefined;
   #door: Door | undefined;
+  #zap: Router | undefined;
   #started: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -62,7 +86,9 @@ export class ZmqTransport implements Transport {
     this.#identity = identity;
     this.#options = options;
     this.#limits = checkOptions(options, identity);
+    this.#curve = options.curve && checkCurve(options.curve, identity, options.door);
     this.#logger = logger;
+    this.#refusals = new Refusals(this.#tally, logger);
     const clients = options.door !== undefined || options.doors !== undefined;
     this.capabilities = { maxFrameBytes: this.#limits.maxFrameBytes, clients, tellsPeers: true };
     this.inbound$ = this.#inbound.asObservable();
@@ -84,8 +110,8 @@ export class ZmqTransport implements Transport {
       this.#tally.dropped(node, 'frame too large');
       return false;
     }
-    const outbox = this.#outboxes.get(node);
-    if (outbox !== undefined) return outbox.send(frame);
+    const connection = this.#connections.get(node);
+    if (connection !== undefined) return connection.outbox.send(frame);
     if (this.#door !== undefined && node !== this.#identity.self) return this.#door.send(node, frame);
     this.#tally.dropped(node, 'unknown node');
     return false;
@@ -103,29 +129,35 @@ export class ZmqTransport implements Transport {
       context: this.#context,
       ...(this.#pull && { pull: this.#pull }),
       ...(this.#router && { router: this.#router }),
-      connections: this.#connections,
+      ...(this.#zap && { zap: this.#zap }),
+      connections: new Map([...this.#connections].map(([node, { socket }]) => [node, socket])),
     };
   }
 
   async #open(): Promise<void> {
     const context = (this.#context = takeContext(this.#limits.ioThreads));
+    const shared: Shared = { context, limits: this.#limits, curve: this.#curve };
     const options = this.#options;
     if (options.doors !== undefined) {
       for (const [node, endpoint] of Object.entries(options.doors)) {
-        const dealer = dealerSocket(context, endpoint, this.#limits, this.#identity.self);
+        const dealer = dealerSocket(shared, endpoint, this.#identity.self);
         this.#connect(node, endpoint, dealer);
         void this.#read(dealer, ([frame, ...more]) => (more.length === 0 ? frame : this.#refuseParts()));
       }
     } else {
-      const pull = (this.#pull = pullSocket(context, options.bind, this.#limits));
+      if (this.#curve !== undefined) {
+        this.#zap = await new Zap(this.#curve, this.#refusals, this.#logger).open(context);
+        this.#watch(this.#zap, () => {});
+      }
+      const pull = (this.#pull = pullSocket(shared, options.bind));
       await this.#listen('bind', pull, options.bind);
       if (options.door !== undefined) {
-        const router = (this.#router = routerSocket(context, options.door, this.#limits));
+        const router = (this.#router = routerSocket(shared, options.door));
         this.#door = new Door(router, this.#limits.maxClients, new Set(this.#identity.topology.nodes), this.#tally);
         await this.#listen('door', router, options.door);
       }
       for (const [node, endpoint] of Object.entries(options.peers))
-        if (node !== this.#identity.self) this.#connect(node, endpoint, pushSocket(context, endpoint, this.#limits));
+        if (node !== this.#identity.self) this.#connect(node, endpoint, pushSocket(shared, endpoint));
       void this.#read(pull, (parts) => (parts.length === 1 ? parts[0] : this.#refuseParts()));
       const door = this.#door;
       if (door !== undefined) void this.#read(this.#router!, (parts) => door.admit(parts));
@@ -133,36 +165,23 @@ export class ZmqTransport implements Transport {
     this.#running = this.#stopped === undefined;
   }
 
-  async #listen(key: string, socket: Pull | Router, endpoint: string): Promise<void> {
+  async #listen(at: Entrance, socket: Pull | Router, endpoint: string): Promise<void> {
     this.#watch(socket, (event) => {
-      if ('error' in event && event.type !== 'bind:error') this.#tally.refused(`at ${key}: ${event.type}: ${event.error.message}`);
+      const why = whyNoHandshake(event, this.#curve);
+      if (why !== undefined) this.#refusals.tell(`at ${at}: ${why}`);
+      else if ('error' in event && !TOLD_ELSEWHERE.has(event.type)) this.#tally.refused(`at ${at}: ${event.type}: ${event.error.message}`);
     });
-    await bindSocket(key, socket, endpoint);
+    await bindSocket(at, socket, endpoint);
     this.#status.next({ status: 'listening', at: socket.lastEndpoint ?? endpoint });
   }
 
   #connect(node: string, endpoint: string, socket: Push | Dealer): void {
     const outbox = new Outbox(node, socket, this.#limits, this.#tally);
-    this.#outboxes.set(node, outbox);
-    this.#connections.set(node, socket);
-    let phase: 'away' | 'reached' | 'connected' = 'away';
-    const on = ({ type }: Event): void => {
-      if (type === 'connect') phase = 'reached';
-      else if (type === 'handshake') {
-        phase = 'connected';
-        outbox.connected();
-        this.#status.next({ status: 'connected', node });
-      } else if (type === 'disconnect') {
-        if (phase === 'connected') {
-          outbox.disconnected();
-          this.#status.next({ status: 'disconnected', node });
-        } else if (phase === 'reached')
-          this.#tally.refused(`by ${node}: ${endpoint} closes the connection: is it another kind of endpoint?`);
-        phase = 'away';
-      }
-    };
-    this.#watch(socket, on);
-    socket.connect(endpoint);
+    const report = (status: TransportStatus): void => this.#status.next(status);
+    const connection = new Connection(node, endpoint, socket, outbox, this.#curve, this.#refusals, report);
+    this.#connections.set(node, connection);
+    this.#watch(socket, connection.on);
+    connection.connect();
   }
 
   #watch(socket: Socket, on: (event: Event) => void): void {
@@ -205,9 +224,10 @@ export class ZmqTransport implements Transport {
 
   async #close(): Promise<void> {
     this.#running = false;
-    for (const outbox of this.#outboxes.values()) outbox.close();
+    for (const connection of this.#connections.values()) connection.close();
     this.#door?.close();
     this.#pull?.close();
+    this.#zap?.close();
     if (this.#context !== undefined) {
       if (await this.#gone()) returnContext(this.#context);
       else this.#logger.warn(`transport-zmq: sockets are still open ${STOP_TIMEOUT} ms after stop`);
