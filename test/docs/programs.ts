@@ -135,14 +135,6 @@ const it = (name: string) => void cases.push(name);`,
       tells: 2,
     },
   ],
-  'packages/storage-level/README.md': [
-    {
-      before: [CORE, ZMQ, TEST_PLACES, COUNTERS, OTHERS].join('\n'),
-      replace: NODE_A,
-      after: `export const told = await node.of(counters).submit({ add: 2 });\n${STOP}`,
-      tells: 2,
-    },
-  ],
   'packages/transport-zmq/README.md': [
     {
       before: [CORE, FILE, TEST_PLACES, COUNTERS, OTHERS].join('\n'),
