@@ -160,5 +160,21 @@ export const told = await client.of(counters).submit({ add: 2 });
 await client.stop();\n${STOP}`,
       tells: 2,
     },
+    {
+      before: `import { colocated } from '@synod/core';
+import { newCurveKeys, ZmqTransport } from '@synod/transport-zmq';
+const keys = { a: newCurveKeys(), b: newCurveKeys(), c: newCurveKeys(), shop: newCurveKeys() };
+const { secretKey } = keys.a;`,
+      replace: {
+        "a: '…'": 'a: keys.a.publicKey',
+        "b: '…'": 'b: keys.b.publicKey',
+        "c: '…'": 'c: keys.c.publicKey',
+        "'…'": 'keys.shop.publicKey',
+      },
+      after: `const peers = { b: 'tcp://b:1', c: 'tcp://c:1' };
+const identity = { self: 'a', cluster: 'synod', topology: colocated(['a', 'b', 'c']) };
+export const told = new ZmqTransport(identity, { bind: 'tcp://*:7101', peers, door: 'tcp://*:7201', curve }).capabilities.clients;`,
+      tells: true,
+    },
   ],
 };
