@@ -3,9 +3,9 @@ import { firstValueFrom, from } from 'rxjs';
 import { describe, expect, it, test } from 'vitest';
 import { memoryTransports } from './memory.js';
 import { natsTransports } from './nats.js';
-import { zmqTransports } from './zmq.js';
+import { curveTransports, zmqTransports } from './zmq.js';
 
-const transports: readonly TransportUnderTest[] = [memoryTransports, natsTransports, zmqTransports];
+const transports: readonly TransportUnderTest[] = [memoryTransports, natsTransports, zmqTransports, curveTransports];
 
 for (const subject of transports) transportSuite({ describe, it }, subject);
 
