@@ -156,6 +156,18 @@ describe.each(CLIENTS)('a connection of %s', (_, connect) => {
     await insist(() => a.transport.send('b', bytes('it goes on')), heard(b, 'it goes on'));
   });
 
+  test('with room for one frame takes the largest one, whatever small ones went before', async () => {
+    const server = await runningNatsServer();
+    const maxFrameBytes = 64 * 1024;
+    const a = await started('a', { connection: await given(server), maxFrameBytes, queueBytes: maxFrameBytes });
+    const b = await started('b', { servers: server.url });
+    for (let round = 1; round <= 3; round++) {
+      await insist(() => a.transport.send('b', bytes(`small ${round}`)), heard(b, `small ${round}`));
+      const large = 'x'.repeat(maxFrameBytes - round);
+      await insist(() => a.transport.send('b', bytes(large)), heard(b, large));
+    }
+  });
+
   test('a frame in every read of its socket is never changed', async () => {
     const server = await runningNatsServer();
     const a = await started('a', { servers: server.url });

@@ -22,11 +22,12 @@ export class GivenUplink implements Uplink {
     const { link } = this;
     const { signal, self, tell } = this.#context;
     try {
-      await this.#online();
+      await this.#settled();
       checkPayload(this.#context, link);
       if (await link.taken()) throw duplicate(self, link);
       link.answer();
-      await link.listen();
+      link.listen();
+      await this.#settled();
     } catch (error) {
       if (signal.aborted) return;
       throw error;
@@ -42,16 +43,15 @@ export class GivenUplink implements Uplink {
     return this.link.leave();
   }
 
-  async #online(): Promise<void> {
-    const { link } = this;
-    const { connection } = link;
+  /** However often the connection is lost meanwhile. */
+  async #settled(): Promise<void> {
+    const { connection } = this.link;
     for (let told = false; ; told = true) {
       if (connection.isClosed()) throw new SynodError('CONNECT_FAILED', 'the given NATS connection is closed; give an open one');
       try {
-        await link.whileOpen(connection.flush());
-        return;
+        return await this.link.settled();
       } catch (error) {
-        if (this.#context.signal.aborted) throw error;
+        if (this.#context.signal.aborted || error instanceof SynodError) throw error;
         if (!told) this.#context.tell({ status: 'unreachable', at: connection.getServer(), reason: (error as Error).message });
         await delay(RETRY);
       }

@@ -61,11 +61,15 @@ export class Link {
     this.#subscriptions.push(this.#presence.answer((error) => this.#deny(error)));
   }
 
-  /** Completes when frames can be received: the id is this node's. Rejects with `SynodError` `NOT_AUTHORIZED` if the server does not allow it. */
-  async listen(): Promise<void> {
-    const { own } = this.#context.subjects;
+  /** Frames come in once the server has heard of it: the id is this node's. */
+  listen(): void {
     this.#presence.hold();
-    this.#subscriptions.push(this.connection.subscribe(own, { callback: (error, message) => this.#receive(error, message) }));
+    const callback = (error: Error | null, message: NatsMessage): void => this.#receive(error, message);
+    this.#subscriptions.push(this.connection.subscribe(this.#context.subjects.own, { callback }));
+  }
+
+  /** Completes when the server has heard of all before. Rejects with `SynodError` `NOT_AUTHORIZED` if it does not allow it. */
+  async settled(): Promise<void> {
     await this.whileOpen(this.connection.flush());
     if (this.#denied !== undefined) throw this.#denied;
   }

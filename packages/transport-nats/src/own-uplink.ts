@@ -75,7 +75,8 @@ export class OwnUplink implements Uplink {
     // What the connection publishes does not come back to it, so both that start at once are heard and hear.
     link.answer();
     if (time === 'first' && (await link.taken())) throw duplicate(this.#context.self, link);
-    await link.listen();
+    link.listen();
+    await link.settled();
     if (time === 'again') warnOfDuplicate(this.#context, link);
   }
 
