@@ -147,7 +147,9 @@ test('a server that stands still costs a bounded queue, and drops are told', asy
   // A frame has its subject and the client's words around it, and until the signal is there the server takes some.
   expect(accepted).toBeGreaterThan(most - 3);
   expect(accepted).toBeLessThan(2 * most);
-  expect(await told(a, 'dropped')).toMatchObject({ node: 'b', reason: 'queue full', count: 1_000 - accepted });
+  let dropped = 0;
+  await told(a, 'dropped', ({ node, reason, count }) => node === 'b' && reason === 'queue full' && (dropped += count) >= 1_000 - accepted);
+  expect(dropped).toBe(1_000 - accepted);
   server.resume();
   await insist(() => a.transport.send('b', bytes('it goes on')), heard(b, 'it goes on'));
 });
@@ -159,7 +161,7 @@ test('sockets at a server that stands still do not pile up, and stop is quick', 
   await told(a, 'unreachable');
   await told(a, 'unreachable', ({ reason }) => reason.includes('no answer within'));
   const sockets = () => process.getActiveResourcesInfo().filter((resource) => resource.startsWith('TCPSocket')).length;
-  expect(sockets()).toBeLessThanOrEqual(1);
+  while (sockets() > 1) await breath();
   await within(1_500, a.transport.stop());
   while (sockets() > 0) await breath();
   server.resume();
