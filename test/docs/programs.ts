@@ -34,6 +34,11 @@ const peers = place.peers;`;
 const OTHERS = `const others = await Promise.all((['b', 'c'] as const).map((self) =>
   startNode({ self, cluster: colocated(['a', 'b', 'c']) }, zmqTransport({ bind: peers[self], peers, door: place.doors[self] }), memoryStorage(), counters)));`;
 
+const TCP_OTHERS = OTHERS.replace(
+  'zmqTransport({ bind: peers[self], peers, door: place.doors[self] })',
+  'tcpTransport({ listen: addresses[self], peers: addresses })',
+);
+
 const STOP = 'await Promise.all([node, ...others].map((one) => one.stop()));\nawait place.remove();';
 
 const NODE_A = { "'tcp://0.0.0.0:7101'": 'peers.a', "'./data/a'": 'place.directory' };
@@ -52,6 +57,9 @@ const CORE = "import { colocated, group, memoryStorage, multiPaxos, startNode, s
 const FILE = "import { fileStorage } from '@synod/storage-file';";
 const NATS = "import { natsTransport } from '@synod/transport-nats';";
 const ONE_FILE = "import { oneFileStorage } from '../../../examples/custom-storage/src/one-file-storage.js';";
+const TCP = `import { tcpTransport } from '@synod/example-custom-transport';
+const addressOf = (endpoint: string) => endpoint.replace('tcp://', '');
+const addresses = { a: addressOf(place.peers.a), b: addressOf(place.peers.b), c: addressOf(place.peers.c) };`;
 const ZMQ = "import { zmqTransport } from '@synod/transport-zmq';";
 
 /** By page, its blocks of TypeScript in their order. */
@@ -124,6 +132,28 @@ const it = (name: string) => void cases.push(name);`,
       before: [CORE, FILE, NATS, "import { connect } from 'nats';", NATS_PLACES, COUNTERS, NATS_OTHERS].join('\n'),
       replace: { "'./data/a'": 'place.directory' },
       after: `export const told = await node.of(counters).submit({ add: 2 });\n${STOP}\nawait connection.close();`,
+      tells: 2,
+    },
+  ],
+  'examples/custom-transport/README.md': [
+    {
+      before: [CORE, FILE, TEST_PLACES, TCP, COUNTERS, TCP_OTHERS].join('\n'),
+      replace: {
+        "'0.0.0.0:7101'": 'addresses.a',
+        "'10.0.0.1:7101'": 'addresses.a',
+        "'10.0.0.2:7101'": 'addresses.b',
+        "'10.0.0.3:7101'": 'addresses.c',
+        "'./data/a'": 'place.directory',
+      },
+      after: `export const told = await node.of(counters).submit({ add: 2 });\n${STOP}`,
+      tells: 2,
+    },
+    {
+      before: [CORE, TEST_PLACES, TCP, COUNTERS, TCP_OTHERS].join('\n'),
+      replace: { "'10.0.0.1:7101'": 'addresses.a', "'10.0.0.2:7101'": 'addresses.b', "'10.0.0.3:7101'": 'addresses.c' },
+      after: `const node = await startNode({ self: 'a', cluster: colocated(['a', 'b', 'c']) }, tcpTransport({ listen: addresses.a, peers: addresses }), memoryStorage(), counters);
+export const told = await client.of(counters).submit({ add: 2 });
+await client.stop();\n${STOP}`,
       tells: 2,
     },
   ],
