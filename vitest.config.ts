@@ -7,6 +7,7 @@ export default defineConfig({
   resolve: {
     // Tests run against the sources, so that a unit test may reach behind a package's exports and still see one copy of it.
     alias: [
+      { find: '@synod/example-custom-transport/testing', replacement: source('examples/custom-transport/src/testing/index.ts') },
       { find: '@synod/example-custom-transport', replacement: source('examples/custom-transport/src/index.ts') },
       { find: '@synod/example-kv/program', replacement: source('examples/kv/src/program.ts') },
       { find: '@synod/example-kv/store', replacement: source('examples/kv/src/store/index.ts') },

@@ -1,11 +1,12 @@
 import { type TransportUnderTest, transportSuite } from '@synod/core/testing';
+import { tcpTransports } from '@synod/example-custom-transport/testing';
 import { firstValueFrom, from } from 'rxjs';
 import { describe, expect, it, test } from 'vitest';
 import { memoryTransports } from './memory.js';
 import { natsTransports } from './nats.js';
 import { curveTransports, zmqTransports } from './zmq.js';
 
-const transports: readonly TransportUnderTest[] = [memoryTransports, natsTransports, zmqTransports, curveTransports];
+const transports: readonly TransportUnderTest[] = [memoryTransports, natsTransports, tcpTransports, zmqTransports, curveTransports];
 
 for (const subject of transports) transportSuite({ describe, it }, subject);
 

@@ -43,3 +43,11 @@ test('the example prints what three nodes agree on, and ends by itself', async (
   const { stdout } = await promisify(execFile)(process.execPath, [program, ...Object.values(await freePeers())], { timeout: 50_000 });
   expect(stdout).toMatch(/^a adds 2 {6}: 2\nthe shop adds 3: 5\nc reads {7}: 5\n2000 commits, one after the other: [\d.]+ ms each\n$/);
 });
+
+test('its conformance suite runs without a library for tests', async () => {
+  const program = fileURLToPath(new URL('../../examples/custom-transport/dist/testing/main.js', import.meta.url));
+  const options = ['--test', '--test-reporter=tap', '--test-name-pattern=brings it the replies'];
+  const { stdout } = await promisify(execFile)(process.execPath, [...options, program], { timeout: 50_000 });
+  expect(stdout).toMatch(/^# fail 0$/m);
+  expect(stdout).toMatch(/ok \d+ - lets a client in without a port, and brings it the replies/);
+});

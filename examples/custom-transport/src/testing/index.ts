@@ -1,0 +1,1 @@
+export { tcpTransports } from './tcp-transports.js';
