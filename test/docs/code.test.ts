@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Block, blocksOf, clearGenerated, PAGES as EVERY_PAGE, GENERATED, generate, textOf } from './blocks.js';
-import { PROGRAMS, type Program } from './programs.js';
+import { type Composed, isQuotation, PROGRAMS, type Quotation } from './programs.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
@@ -29,7 +29,7 @@ describe('code on the pages', () => {
   beforeAll(() => {
     clearGenerated();
     for (const { name, block, program } of blocks)
-      if (program !== undefined && !('file' in program)) paths.set(name, generate(block, programOf(block, program)));
+      if (program !== undefined && !isQuotation(program)) paths.set(name, generate(block, programOf(block, program)));
   });
 
   test('each block of TypeScript is part of a program, and each program has its block', () => {
@@ -49,12 +49,22 @@ describe('code on the pages', () => {
 
   test.each(blocks)('$name does what it says', async ({ name, block, program }) => {
     if (program === undefined) throw new Error(`${name} is part of no program`);
-    if ('file' in program) expect(block.code).toBe(textOf(program.file));
+    if (isQuotation(program)) checkQuotation(program, block.code);
     else expect((await import(paths.get(name) as string)).told).toEqual(program.tells);
   });
 });
 
-const programOf = ({ code, ...where }: Block, { before = '', replace = {}, after = 'export {};' }: Exclude<Program, { file: string }>) => {
+const checkQuotation = (quotation: Quotation, code: string): void => {
+  if ('file' in quotation) return expect(code).toBe(textOf(quotation.file));
+  const text = textOf(quotation.excerptOf);
+  const [first, ...others] = code.split('\n');
+  const begins = text.split('\n').find((line) => line.trim() === first) ?? '';
+  const indentation = begins.slice(0, begins.length - begins.trimStart().length);
+  const indented = [first, ...others].map((line) => (line === '' ? '' : indentation + line)).join('\n');
+  expect(`\n${text}`).toContain(`\n${indented}`);
+};
+
+const programOf = ({ code, ...where }: Block, { before = '', replace = {}, after = 'export {};' }: Composed): string => {
   let mine = code;
   for (const [found, instead] of Object.entries(replace)) {
     if (!mine.includes(found)) throw new Error(`${where.page}:${where.line} has no ${found}`);

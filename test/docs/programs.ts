@@ -1,17 +1,25 @@
-/** What a block of TypeScript is a part of. */
-export type Program =
-  /** This file, as it stands; another test runs it. */
+/** A block that repeats a file of which other tests run every line. */
+export type Quotation =
+  /** The whole file. */
   | { readonly file: string }
-  /**
-   * A program of its own. Each text of `replace` must be in the block: what a user has, such as hosts and directories, becomes what a
-   * test has. `after` exports `told`, which must come to be `tells`.
-   */
-  | {
-      readonly before?: string;
-      readonly replace?: Readonly<Record<string, string>>;
-      readonly after?: string;
-      readonly tells?: unknown;
-    };
+  /** Whole lines of it, as they stand there but for their common indentation. */
+  | { readonly excerptOf: string };
+
+/**
+ * A program of its own. Each text of `replace` must be in the block: what a user has, such as hosts and directories, becomes what a
+ * test has. `after` exports `told`, which must come to be `tells`.
+ */
+export interface Composed {
+  readonly before?: string;
+  readonly replace?: Readonly<Record<string, string>>;
+  readonly after?: string;
+  readonly tells?: unknown;
+}
+
+/** What a block of TypeScript is a part of. */
+export type Program = Quotation | Composed;
+
+export const isQuotation = (program: Program): program is Quotation => 'file' in program || 'excerptOf' in program;
 
 const COUNTER = `
 const counter = state({
@@ -87,6 +95,43 @@ export const effects: [(effect: core.Effect) => Effect, (effect: Effect) => core
       after: `export const told = await node.of(counters).query('total');\n${STOP}`,
       tells: 2,
     },
+  ],
+  'docs/write-a-transport.md': [
+    { excerptOf: 'packages/core/src/transport/transport.ts' },
+    { excerptOf: 'examples/custom-transport/src/wire.ts' },
+    { excerptOf: 'examples/custom-transport/src/connection.ts' },
+    { excerptOf: 'examples/custom-transport/src/connection.ts' },
+    { excerptOf: 'examples/custom-transport/src/connection.ts' },
+    { excerptOf: 'examples/custom-transport/src/connection.ts' },
+    { excerptOf: 'examples/custom-transport/src/peer.ts' },
+    { excerptOf: 'examples/custom-transport/src/tcp-transport.ts' },
+    { excerptOf: 'examples/custom-transport/src/tcp-transport.ts' },
+    { excerptOf: 'examples/custom-transport/src/tcp-transport.ts' },
+    { file: 'examples/custom-transport/src/part.ts' },
+    {
+      before: [
+        CORE,
+        TEST_PLACES.replace('peers =', 'endpoints ='),
+        TCP,
+        COUNTERS,
+        TCP_OTHERS,
+        'const peers = addresses;',
+        "const cluster = colocated(['a', 'b', 'c']);",
+      ].join('\n'),
+      replace: { "'0.0.0.0:7101'": 'addresses.a' },
+      after: `export const told = await node.of(counters).submit({ add: 2 });\n${STOP}`,
+      tells: 2,
+    },
+    { excerptOf: 'packages/core/src/testing/transport-under-test.ts' },
+    {
+      before: `import { type TestRunner, transportSuite } from '@synod/core/testing';
+import { tcpTransports } from '@synod/example-custom-transport/testing';
+export const told: string[] = [];
+const describe: TestRunner['describe'] = (name, body) => { told.push(name); body(); };
+const it: TestRunner['it'] = (name) => { if (name.startsWith('carries frames between')) told.push(name); };`,
+      tells: ['the transport TCP', 'carries frames between two nodes, both ways'],
+    },
+    { file: 'examples/custom-transport/src/testing/main.ts' },
   ],
   'docs/simulation.md': [{ file: 'examples/simulation/src/main.ts' }],
   'docs/write-a-storage.md': [
