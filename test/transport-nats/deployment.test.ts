@@ -4,10 +4,9 @@ import { firstValueFrom, Subject, skip, timeout } from 'rxjs';
 import { expect, onTestFinished, test } from 'vitest';
 import { type NatsServer, PATIENCE, runningNatsCluster, runningNatsServer } from './support.js';
 
-/** What fits into the messages of a server that was configured by nobody. */
 const counters = group(
   'counters',
-  multiPaxos({ commandBytes: 512 * 1024, resultBytes: 512 * 1024 }),
+  multiPaxos(),
   state({
     initial: { total: 0 },
     apply: (value, command: { add: number }) => {
@@ -36,7 +35,11 @@ test('three nodes and a client agree over NATS, and the client is configured as 
 });
 
 test('a protocol whose messages the transport does not carry is refused before anything starts', async () => {
-  const large = group('counters', multiPaxos(), state({ initial: {}, apply: () => undefined, query: () => undefined }));
+  const large = group(
+    'counters',
+    multiPaxos({ resultBytes: 1024 * 1024 }),
+    state({ initial: {}, apply: () => undefined, query: () => undefined }),
+  );
   const node = startNode({ self: 'a', cluster }, natsTransport({ servers: 'nats://127.0.0.1:4222' }), memoryStorage(), large);
   await expect(node).rejects.toMatchObject({
     name: 'ConfigurationError',
