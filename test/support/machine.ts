@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,20 +10,25 @@ import { filter } from 'rxjs/operators';
 import { onTestFinished } from 'vitest';
 import { PATIENCE } from './probe.js';
 
+/** Below those that systems give to outgoing connections: such a port may be gone before the test comes to use it. */
+const PORTS = [20_000, 32_000] as const;
+
+const listening = (port: number): Promise<Server | undefined> =>
+  new Promise((done) => {
+    const server = createServer();
+    server.once('error', () => done(undefined)).listen(port, '127.0.0.1', () => done(server));
+  });
+
 /** Ports of the loopback interface that nobody listens at. */
 export const freePorts = async (count: number): Promise<number[]> => {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((done) => {
-          const server = createServer().listen(0, '127.0.0.1', () => done(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
+  const servers = new Map<number, Server>();
+  while (servers.size < count) {
+    const port = randomInt(...PORTS);
+    const server = servers.has(port) ? undefined : await listening(port);
+    if (server !== undefined) servers.set(port, server);
+  }
+  await Promise.all([...servers.values()].map((server) => new Promise((done) => server.close(done))));
+  return [...servers.keys()];
 };
 
 /** A directory that the test's end removes. */
