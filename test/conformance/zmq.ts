@@ -3,14 +3,17 @@ import { colocated } from '@synod/core';
 import type { TransportSetting, TransportUnderTest } from '@synod/core/testing';
 import { newCurveKeys, type ZmqOptions, ZmqTransport } from '@synod/transport-zmq';
 import { Dealer, Pull, Push } from 'zeromq';
+import { portFree } from '../support/machine.js';
 import { freeEndpoints } from '../transport-zmq/support.js';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 
+const portOf = (endpoint: string): number => Number(endpoint.split(':').at(-1));
+
 /** Bytes that are no ZeroMQ, to a port where ZeroMQ listens; until the other end has had enough, or all is sent. */
 const noise = (endpoint: string, bytes: Uint8Array): Promise<void> =>
   new Promise((done) => {
-    const socket = connect(Number(endpoint.split(':').at(-1)), '127.0.0.1');
+    const socket = connect(portOf(endpoint), '127.0.0.1');
     socket.on('error', () => {}).on('close', () => done());
     socket.end(bytes, () => socket.destroy());
   });
@@ -71,6 +74,7 @@ const create = (secure: 'plain' | 'curve') => async (setting: TransportSetting) 
       return async () => {
         await deaf.unbind(peers[node] as string);
         deaf.close();
+        await portFree(portOf(peers[node] as string));
       };
     },
     intrude: async (node: string) => {

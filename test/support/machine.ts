@@ -31,6 +31,14 @@ export const freePorts = async (count: number): Promise<number[]> => {
   return [...servers.keys()];
 };
 
+/** Resolves once nobody listens at the port: a library may close its sockets a little after it said so. */
+export const portFree = async (port: number): Promise<void> => {
+  for (;;) {
+    const server = await listening(port);
+    if (server !== undefined) return new Promise((done) => void server.close(() => done()));
+  }
+};
+
 /** A directory that the test's end removes. */
 export const directory = async (): Promise<string> => {
   const path = await mkdtemp(join(tmpdir(), 'synod-test-'));

@@ -1,5 +1,7 @@
+import { config } from 'rxjs';
 import { bytesOf, noise, same, shown, textOf } from '../bytes.js';
 import { check } from '../check.js';
+import { turn } from '../waiting.js';
 import type { Probe } from './probe.js';
 import type { Cases, Trial } from './trial.js';
 
@@ -108,6 +110,23 @@ export const deliveryCases = (cases: Cases): void => {
       changed < 0,
       `a frame from inbound$ is the subscriber's own: frame ${changed} of ${kept.length} changed after it was handed over`,
     );
+  });
+
+  cases.rule('goes on when a subscriber of inbound$ throws', { nodes }, async (trial) => {
+    const [a, b] = (await trial.ups('a', 'b')) as [Probe, Probe];
+    const { onUnhandledError } = config;
+    // RxJS would end the process a moment later, and the suite with it.
+    config.onUnhandledError = () => {};
+    const broken = b.transport.inbound$.subscribe(() => {
+      throw new Error('a bug of the subscriber');
+    });
+    try {
+      for (let i = 0; i < 5; i++) await trial.meet(a, b, 'frames arrive, whatever a subscriber does');
+    } finally {
+      broken.unsubscribe();
+      await turn();
+      config.onUnhandledError = onUnhandledError;
+    }
   });
 
   cases.rule('takes a frame for a name that nobody has, and troubles nobody with it', { nodes }, async (trial) => {
