@@ -1,24 +1,11 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { colocated, group, MemoryStorage, memoryStorage, multiPaxos, startNode, state } from '@synod/core';
+import { MemoryStorage, memoryStorage, startNode } from '@synod/core';
 import { tcpTransport } from '@synod/example-custom-transport';
 import { expect, onTestFinished, test } from 'vitest';
+import { cluster, counters } from '../support/counters.js';
 import { freePeers } from './support.js';
-
-const counters = group(
-  'counters',
-  multiPaxos(),
-  state({
-    initial: { total: 0 },
-    apply: (value, command: { add: number }) => {
-      value.total += command.add;
-      return value.total;
-    },
-    query: (value, _query: 'total') => value.total,
-  }),
-);
-const cluster = colocated(['a', 'b', 'c']);
 
 test('three nodes and a client agree over TCP, and one that comes back catches up', async () => {
   const peers = await freePeers();

@@ -1,23 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { colocated, group, MemoryNetwork, memoryTransport, multiPaxos, startNode, state } from '@synod/core';
+import { colocated, MemoryNetwork, memoryTransport, startNode } from '@synod/core';
 import { storageSuite } from '@synod/core/testing';
 import { describe, expect, it, test } from 'vitest';
 import { oneFileStorage } from '../../examples/custom-storage/src/one-file-storage.js';
 import { oneFileStorages } from '../../examples/custom-storage/src/place.js';
+import { counters } from '../support/counters.js';
 
 storageSuite({ describe, it }, oneFileStorages);
-
-const counter = state({
-  initial: { total: 0 },
-  apply: (value, command: { add: number }) => {
-    value.total += command.add;
-    return value.total;
-  },
-  query: (value, _query: 'total') => value.total,
-});
-const counters = group('counters', multiPaxos(), counter);
 
 test('a node keeps its state in one file from life to life', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'synod-one-file-'));

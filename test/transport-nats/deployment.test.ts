@@ -1,22 +1,9 @@
-import { colocated, group, memoryStorage, multiPaxos, type RunningNode, startNode, state } from '@synod/core';
+import { group, memoryStorage, multiPaxos, type RunningNode, startNode, state } from '@synod/core';
 import { natsTransport } from '@synod/transport-nats';
 import { firstValueFrom, Subject, skip, timeout } from 'rxjs';
 import { expect, onTestFinished, test } from 'vitest';
+import { cluster, counters } from '../support/counters.js';
 import { type NatsServer, PATIENCE, runningNatsCluster, runningNatsServer } from './support.js';
-
-const counters = group(
-  'counters',
-  multiPaxos(),
-  state({
-    initial: { total: 0 },
-    apply: (value, command: { add: number }) => {
-      value.total += command.add;
-      return value.total;
-    },
-    query: (value, _query: 'total') => value.total,
-  }),
-);
-const cluster = colocated(['a', 'b', 'c']);
 
 const start = async (self: string, servers: string | readonly string[]): Promise<RunningNode> => {
   const storage = cluster.nodes.includes(self) ? [memoryStorage()] : [];

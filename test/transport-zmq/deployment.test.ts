@@ -1,22 +1,9 @@
-import { colocated, group, memoryStorage, multiPaxos, startNode, state } from '@synod/core';
+import { memoryStorage, startNode } from '@synod/core';
 import { newCurveKeys, zmqTransport } from '@synod/transport-zmq';
 import { filter, firstValueFrom } from 'rxjs';
 import { expect, onTestFinished, test } from 'vitest';
+import { cluster, counters } from '../support/counters.js';
 import { freeEndpoints, freePeers } from './support.js';
-
-const counters = group(
-  'counters',
-  multiPaxos(),
-  state({
-    initial: { total: 0 },
-    apply: (value, command: { add: number }) => {
-      value.total += command.add;
-      return value.total;
-    },
-    query: (value, _query: 'total') => value.total,
-  }),
-);
-const cluster = colocated(['a', 'b', 'c']);
 
 test('three nodes and a client agree over ZeroMQ, and the client needs no port', async () => {
   const peers = await freePeers();
