@@ -75,10 +75,31 @@ export const PROGRAMS: Readonly<Record<string, readonly Program[]>> = {
   'README.md': [
     { file: 'examples/quickstart/src/main.ts' },
     {
-      before: [CORE, FILE, ZMQ, TEST_PLACES, COUNTERS, OTHERS].join('\n'),
-      replace: NODE_A,
-      after: `export const told = await node.of(counters).submit({ add: 2 });\n${STOP}`,
-      tells: 2,
+      before: [
+        "import { colocated, group, MemoryNetwork, memoryStorage, memoryTransport, multiPaxos, startNode, state } from '@synod/core';",
+        "import { levelStorage } from '@synod/storage-level';",
+        ...[FILE, NATS, ZMQ, "import { places } from '../../docs/places.js';"],
+        "import { runningNatsServer } from '../../support/nats-server.js';",
+        'const place = await places();',
+        'const server = (await runningNatsServer()).url;',
+        ...["const cluster = colocated(['a', 'b', 'c']);", 'const network = new MemoryNetwork();', COUNTERS],
+      ].join('\n'),
+      replace: {
+        "'tcp://10.0.0.1:7101'": 'place.peers.a',
+        "'tcp://10.0.0.2:7101'": 'place.peers.b',
+        "'tcp://10.0.0.3:7101'": 'place.peers.c',
+        "'nats://10.0.0.9:4222'": 'server',
+        'fileStorage({ directory: `./data': 'fileStorage({ directory: place.directory + `/file',
+        'levelStorage({ directory: `./data': 'levelStorage({ directory: place.directory + `/level',
+      },
+      after: `export const told: number[] = [];
+for (const start of [inMemory, overZmq, overNats]) {
+  const nodes = await Promise.all((['a', 'b', 'c'] as const).map(start));
+  told.push(await nodes[0]!.of(counters).submit({ add: 2 }));
+  await Promise.all(nodes.map((node) => node.stop()));
+}
+await place.remove();`,
+      tells: [2, 2, 2],
     },
   ],
   'docs/architecture.md': [
