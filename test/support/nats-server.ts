@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { findNatsServer, HOW_TO_GET_NATS_SERVER } from '../../examples/kv/src/cluster/find-nats-server.js';
 import { directory, freePorts } from './machine.js';
-import { findNatsServer, HOW_TO_GET_IT } from './nats-setup.js';
 import { PATIENCE } from './probe.js';
 
 /** A server of the test's own, on a port of the loopback interface, killed at the test's end. */
@@ -39,7 +39,7 @@ const ready = (server: ChildProcess): Promise<void> =>
 /** At `port`, not running yet. */
 export const natsServerAt = async (port: number, configuration = ''): Promise<NatsServer> => {
   const binary = findNatsServer();
-  if (binary === undefined) throw new Error(HOW_TO_GET_IT);
+  if (binary === undefined) throw new Error(`nats-server is not on this machine, and some tests need it: ${HOW_TO_GET_NATS_SERVER}`);
   const file = join(await directory(), 'nats.conf');
   let current = configuration;
   let running: ChildProcess | undefined;

@@ -1,29 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-
-/** Where packages put it, though not every user's PATH has them. */
-const ELSEWHERE = ['/usr/sbin', '/usr/local/bin', '/usr/local/sbin', '/opt/homebrew/bin'];
-
-const executable = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** Where nats-server is on this machine. */
-export const findNatsServer = (): string | undefined =>
-  [...(process.env.PATH ?? '').split(delimiter), ...ELSEWHERE].map((directory) => join(directory, 'nats-server')).find(executable);
-
-export const HOW_TO_GET_IT =
-  'nats-server is not on this machine, and some tests need it: apt-get install nats-server, brew install nats-server, dnf install nats-server, or a release from https://github.com/nats-io/nats-server/releases put on the PATH';
+import { findNatsServer, isExecutable } from '../../examples/kv/src/cluster/find-nats-server.js';
 
 /** Before all tests, once: gets nats-server where that takes no question. Elsewhere the tests that need it say how to get it. */
 export const setup = (): void => {
-  if (findNatsServer() !== undefined || process.getuid?.() !== 0 || !executable('/usr/bin/apt-get')) return;
+  if (findNatsServer() !== undefined || process.getuid?.() !== 0 || !isExecutable('/usr/bin/apt-get')) return;
   process.stderr.write('installing nats-server, which tests need: apt-get install nats-server\n');
   const aptGet = (...args: string[]): void => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

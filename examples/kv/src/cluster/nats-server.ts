@@ -1,25 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { NATS_FRAME_BYTES } from '../parts.js';
-
-/** Where system packages put it, whether or not the user's PATH says so. */
-const USUAL = ['/usr/local/bin', '/usr/local/sbin', '/usr/sbin', '/usr/bin', '/opt/homebrew/bin'];
+import { findNatsServer, HOW_TO_GET_NATS_SERVER } from './find-nats-server.js';
 
 /** ms that a server may take until it listens. */
 const PATIENCE = 10_000;
 
-const find = (): string => {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...USUAL];
-  const found = folders.map((folder) => join(folder, 'nats-server')).find(existsSync);
-  if (found === undefined)
-    throw new Error(
-      'there is no nats-server on PATH. Install it (Debian, Ubuntu: apt-get install nats-server; macOS: brew install nats-server), or name servers that run with --servers',
-    );
-  return found;
+const found = (): string => {
+  const path = findNatsServer();
+  if (path === undefined)
+    throw new Error(`there is no nats-server on this machine: ${HOW_TO_GET_NATS_SERVER}. Or name servers that run: --servers`);
+  return path;
 };
 
 /** A NATS server on a free port of 127.0.0.1, as a child of this process. */
@@ -31,30 +26,31 @@ export class NatsServer {
 
   /** Rejects, saying how to get it, if there is no such program. */
   static async start(): Promise<NatsServer> {
+    const path = found();
     const directory = mkdtempSync(join(tmpdir(), 'synod-nats-'));
     const configuration = join(directory, 'nats.conf');
     writeFileSync(configuration, `max_payload: ${NATS_FRAME_BYTES}\n`);
-    const args = ['--config', configuration, '--addr', '127.0.0.1', '--port', '-1'];
-    const child = spawn(find(), args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    child.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+    const child = spawn(path, ['--config', configuration, '--addr', '127.0.0.1', '--port', '-1'], { stdio: ['ignore', 'ignore', 'pipe'] });
     // It is nobody's but this program's.
     const end = (): void => void child.kill('SIGKILL');
     process.once('exit', end);
     child.once('exit', () => process.off('exit', end));
     const late = setTimeout(end, PATIENCE);
-    let last = '';
     try {
-      for await (const line of createInterface(child.stderr!)) {
+      await once(child, 'spawn');
+      let last = '';
+      for await (const line of createInterface(child.stderr)) {
         last = line;
         const [, port] = /Listening for client connections on 127\.0\.0\.1:(\d+)/.exec(line) ?? [];
         if (port === undefined) continue;
-        child.stderr!.resume();
+        child.stderr.resume();
         return new NatsServer(child, `nats://127.0.0.1:${port}`);
       }
+      throw new Error(`nats-server ended before it listened: ${last}`);
     } finally {
       clearTimeout(late);
+      rmSync(directory, { recursive: true, force: true });
     }
-    throw new Error(`nats-server ended before it listened: ${last}`);
   }
 
   get pid(): number {
