@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { LevelStorage } from '@synod/storage-level';
 import { expect, test } from 'vitest';
 import { append, contents, directory, done, IDENTITY, life } from './support.js';
@@ -9,15 +11,26 @@ import { append, contents, directory, done, IDENTITY, life } from './support.js'
 const built = new URL('../../packages/storage-level/dist/index.js', import.meta.url).href;
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** What another process is told that opens the directory. */
+/** Tells `tell` what comes of an attempt to open the directory. */
+const attempt = (at: string, tell: string): string => `
+  import { LevelStorage } from ${JSON.stringify(built)};
+  const storage = new LevelStorage({ directory: ${JSON.stringify(at)} });
+  const outcome = await storage.open(${JSON.stringify(IDENTITY)}).then(() => 'open', (error) => error.code);
+  await storage.close();
+  ${tell}(outcome);
+`;
+
 const elsewhere = async (at: string): Promise<string> => {
-  const program = `
-    import { LevelStorage } from ${JSON.stringify(built)};
-    const storage = new LevelStorage({ directory: ${JSON.stringify(at)} });
-    await storage.open(${JSON.stringify(IDENTITY)}).then(() => console.log('open'), (error) => console.log(error.code));
-    await storage.close();
-  `;
+  const program = attempt(at, 'console.log');
   return (await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { cwd: root })).stdout.trim();
+};
+
+const inWorker = async (at: string): Promise<string> => {
+  const program = `import { parentPort } from 'node:worker_threads'; const tell = (told) => parentPort.postMessage(told);${attempt(at, 'tell')}`;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`));
+  const [outcome] = await once(worker, 'message');
+  await worker.terminate();
+  return outcome;
 };
 
 const refusal = (at: string) =>
@@ -39,6 +52,16 @@ test('a second storage on an open directory is refused, here and in another proc
     await append(storage, 'one');
   });
   expect(await elsewhere(at)).toBe('open');
+  await life(at, (_, recovered) => expect(contents(recovered)).toEqual(['one']));
+});
+
+test("an attempt in a worker thread, which has modules of its own, is refused, and takes nobody's lock away", async () => {
+  const at = directory();
+  await life(at, async (storage) => {
+    expect(await inWorker(at)).toBe('STORAGE_LOCKED');
+    expect(await elsewhere(at)).toBe('STORAGE_LOCKED');
+    await append(storage, 'one');
+  });
   await life(at, (_, recovered) => expect(contents(recovered)).toEqual(['one']));
 });
 

@@ -1,13 +1,13 @@
-import { mkdir, open, readdir, realpath } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import locks from 'fs-native-extensions';
 import { damagedLog, locked } from './errors.js';
 
 /**
- * The directories that storages of this process hold, by their real paths. LevelDB's own lock is the process's: a second opening
- * within it is refused, but by the name of the directory, and the attempt itself would take the lock from the first (closing any
- * descriptor of a file gives up the process's `fcntl` locks on it). So it must not come to that.
+ * Locked besides LevelDB's own, which is of the whole process: an attempt that fails within the process, in a worker thread or by
+ * another copy of this package, takes it from the first, as does closing any descriptor of that file. This one is of the open file.
  */
-const held = new Set<string>();
+const LOCK = 'owner.lock';
 
 const syncDirectory = async (directory: string): Promise<void> => {
   // Windows keeps names durable by itself, and opens no directory.
@@ -26,13 +26,13 @@ const make = async (directory: string): Promise<void> => {
   }
 };
 
-/** Takes the directory, creating it if it is absent, for one storage of this process. Resolves to what gives it up. */
-export const take = async (directory: string): Promise<() => void> => {
+/** Takes the directory, creating it if it is absent. Resolves to what gives it up; the file stays, or two could lock two of that name. */
+export const take = async (directory: string): Promise<() => Promise<void>> => {
   await make(directory);
-  const path = await realpath(directory);
-  if (held.has(path)) throw locked(directory);
-  held.add(path);
-  return () => void held.delete(path);
+  const file = await open(join(directory, LOCK), 'a+');
+  if (locks.tryLock(file.fd)) return () => file.close();
+  await file.close();
+  throw locked(directory);
 };
 
 /** LevelDB would begin anew in a directory without `CURRENT`, and remove what it finds there. It is written before any data. */

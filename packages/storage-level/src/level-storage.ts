@@ -51,7 +51,7 @@ export class LevelStorage implements Storage {
   readonly #options: Required<LevelStorageOptions>;
   readonly #running = new Set<Promise<unknown>>();
   #database: Database | undefined;
-  #release: (() => void) | undefined;
+  #release: (() => Promise<void>) | undefined;
   #found: Omit<Found, 'roles'> = { position: 0, counts: new Map(), heads: new Map(), nextNumber: 0 };
   /** Ranges that were removed and not compacted yet, first to last key. A role's later range of records takes the place of its earlier. */
   readonly #freed = new Map<string, string>();
@@ -139,7 +139,7 @@ export class LevelStorage implements Storage {
         throw error;
       }
     } catch (error) {
-      release();
+      await release();
       throw error;
     }
   }
@@ -242,7 +242,7 @@ export class LevelStorage implements Storage {
       if (this.#failure === undefined) await this.#database?.compactRange(POSITION, POSITION);
       await this.#database?.close();
     } finally {
-      this.#release?.();
+      await this.#release?.();
     }
   }
 }
