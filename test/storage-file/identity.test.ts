@@ -33,6 +33,14 @@ test('the data of another node, or of another cluster, is refused with a message
   }
 });
 
+test('where CURRENT tells that the data is in @synod/storage-level, nothing is begun', () => {
+  const disk = new MemoryDisk();
+  disk.put('CURRENT', Buffer.from('MANIFEST-000002\n'));
+  const error = failure(storageOn(disk).storage.open(IDENTITY));
+  expect(error).toMatchObject({ name: 'StorageError', code: 'FOREIGN_STORAGE' });
+  expect(error.message).toContain('./data/a holds CURRENT, which @synod/storage-level wrote');
+});
+
 test('a format that this version does not know is refused', () => {
   const disk = used();
   const lines = 'synod storage, format 2\n{"cluster":"shop","node":"a","generation":"first"}\n';

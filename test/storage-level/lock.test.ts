@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -63,6 +64,16 @@ test("an attempt in a worker thread, which has modules of its own, is refused, a
     await append(storage, 'one');
   });
   await life(at, (_, recovered) => expect(contents(recovered)).toEqual(['one']));
+});
+
+test.each(['IDENTITY', 'segment-0000000001'])('where %s tells that the data is in @synod/storage-file, nothing is begun', async (name) => {
+  const at = directory();
+  mkdirSync(at, { recursive: true });
+  writeFileSync(join(at, name), 'data');
+  const error = await refusal(at);
+  expect(error).toMatchObject({ name: 'StorageError', code: 'FOREIGN_STORAGE' });
+  expect((error as Error).message).toContain(`${at} holds ${name}, which @synod/storage-file wrote`);
+  expect(readdirSync(at).sort()).toEqual([name, 'owner.lock'].sort());
 });
 
 test('an open that failed holds no lock', async () => {

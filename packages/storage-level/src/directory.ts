@@ -1,7 +1,7 @@
 import { mkdir, open, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import locks from 'fs-native-extensions';
-import { damagedLog, locked } from './errors.js';
+import { damagedLog, locked, otherStorage } from './errors.js';
 
 /**
  * Locked besides LevelDB's own, which is of the whole process: an attempt that fails within the process, in a worker thread or by
@@ -35,9 +35,18 @@ export const take = async (directory: string): Promise<() => Promise<void>> => {
   throw locked(directory);
 };
 
-/** LevelDB would begin anew in a directory without `CURRENT`, and remove what it finds there. It is written before any data. */
-export const refuseHeadless = async (directory: string): Promise<void> => {
-  const data = (await readdir(directory)).some((name) => /\.(log|ldb|sst)$/.test(name));
-  // Read after the data was seen: another process may be creating the database.
-  if (data && !(await readdir(directory)).includes('CURRENT')) throw damagedLog(directory, 'the file CURRENT is missing');
+/** What `@synod/storage-file` calls its files. */
+const OF_STORAGE_FILE = /^(IDENTITY|(segment|checkpoint)-\d+)$/;
+
+/**
+ * Where there is no `CURRENT`, which is written before any data, LevelDB would begin anew: it would remove what it finds of its own,
+ * and the node would forget what another storage keeps for it there.
+ */
+export const refuseRemains = async (directory: string): Promise<void> => {
+  const before = await readdir(directory);
+  // Read after the rest was seen: another process may be creating the database.
+  if ((await readdir(directory)).includes('CURRENT')) return;
+  if (before.some((name) => /\.(log|ldb|sst)$/.test(name))) throw damagedLog(directory, 'the file CURRENT is missing');
+  const other = before.find((name) => OF_STORAGE_FILE.test(name));
+  if (other !== undefined) throw otherStorage(directory, other);
 };

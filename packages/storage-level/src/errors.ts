@@ -23,6 +23,13 @@ export const damagedIdentity = (directory: string, what: string): StorageError =
       'serve without this one',
   );
 
+export const otherStorage = (directory: string, name: string): StorageError =>
+  new StorageError(
+    'FOREIGN_STORAGE',
+    `${directory} holds ${name}, which @synod/storage-file wrote: with another storage this node would forget what is there. Go on with ` +
+      'that storage, or give the node a new name and an empty directory',
+  );
+
 export const locked = (directory: string): StorageError =>
   new StorageError(
     'STORAGE_LOCKED',

@@ -8,7 +8,7 @@ import {
   type StorageIdentity,
 } from '@synod/core';
 import { ClassicLevel } from 'classic-level';
-import { refuseHeadless, take } from './directory.js';
+import { refuseRemains, take } from './directory.js';
 import { damagedLog, storageFailed } from './errors.js';
 import { identify } from './identity.js';
 import {
@@ -126,7 +126,7 @@ export class LevelStorage implements Storage {
     const { directory, writeBufferBytes: writeBufferSize } = this.#options;
     const release = await take(directory);
     try {
-      await refuseHeadless(directory);
+      await refuseRemains(directory);
       const db: Database = new ClassicLevel(directory, { valueEncoding: 'view', writeBufferSize });
       await db.open();
       try {

@@ -28,6 +28,13 @@ export const damagedIdentity = (label: string, what: string): StorageError =>
       'without this one',
   );
 
+export const otherStorage = (label: string, name: string, writer: string): StorageError =>
+  new StorageError(
+    'FOREIGN_STORAGE',
+    `${label} holds ${name}, which ${writer} wrote: with another storage this node would forget what is there. Go on with that ` +
+      'storage, or give the node a new name and an empty directory',
+  );
+
 const NO_SPACE: readonly unknown[] = ['ENOSPC', 'EDQUOT'];
 
 /** What the disk said, and what it means for the storage. */

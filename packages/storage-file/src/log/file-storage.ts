@@ -10,7 +10,7 @@ import {
 } from '@synod/core';
 import { defer, type Observable, throwError } from 'rxjs';
 import { type Checkpoint, CheckpointStore } from './checkpoint-store.js';
-import { damagedLog } from './errors.js';
+import { damagedLog, otherStorage } from './errors.js';
 import { checkpointFiles, IDENTITY, readWhole, removeTemporary, segmentFiles } from './files.js';
 import { lock, nobodysData, readIdentity, writeIdentity } from './identity.js';
 import { Lifecycle } from './lifecycle.js';
@@ -118,6 +118,8 @@ export class FileStorage implements Storage {
   /** A first `open` that was interrupted leaves at most an empty segment, and temporary files. */
   *#refuseNobodysData(names: readonly string[]): Steps<undefined> {
     const { label } = this.#options;
+    // LevelDB writes it before any data. This node would forget what it keeps there.
+    if (names.includes('CURRENT')) throw otherStorage(label, 'CURRENT', '@synod/storage-level');
     if (checkpointFiles.numbers(names).length > 0) throw nobodysData(label, 'a checkpoint');
     for (const number of segmentFiles.numbers(names)) {
       const bytes = yield* readWhole(this.#disk, segmentFiles.name(number));
