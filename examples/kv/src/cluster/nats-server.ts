@@ -17,6 +17,15 @@ const found = (): string => {
   return path;
 };
 
+/** Ends the process `pid` when this one is gone, in whatever way: by then nobody writes to the pipe. */
+const endWithUs = (pid: number): ChildProcess => {
+  const guard = spawn('sh', ['-c', 'read -r _; kill -9 "$0"', `${pid}`], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  // Without it the server ends by `exit` below, if that comes.
+  guard.on('error', () => {});
+  guard.unref();
+  return guard;
+};
+
 /** A NATS server on a free port of 127.0.0.1, as a child of this process. */
 export class NatsServer {
   private constructor(
@@ -38,6 +47,8 @@ export class NatsServer {
     const late = setTimeout(end, PATIENCE);
     try {
       await once(child, 'spawn');
+      const guard = endWithUs(child.pid!);
+      child.once('exit', () => guard.kill('SIGKILL'));
       let last = '';
       for await (const line of createInterface(child.stderr)) {
         last = line;
