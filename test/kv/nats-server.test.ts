@@ -20,7 +20,7 @@ const program = (directory: string, environment: NodeJS.ProcessEnv = {}) =>
     [
       '--input-type=module',
       '-e',
-      `import { NatsServer } from '${built}'; console.log((await NatsServer.start()).url); setInterval(() => {}, 1e9);`,
+      `import { NatsServer } from '${built}'; const { url, pid } = await NatsServer.start(); console.log(url, pid); setInterval(() => {}, 1e9);`,
     ],
     { env: { ...process.env, TMPDIR: directory, ...environment } },
   ] as const;
@@ -32,9 +32,12 @@ test.each(['SIGKILL', 'SIGTERM', 'SIGHUP'] as const)(
     const [args, options] = program(directory);
     const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
     onTestFinished(() => void child.kill('SIGKILL'));
-    const [url] = (await once(child.stdout, 'data')) as [Buffer];
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const [url, pid] = line.toString().trim().split(' ') as [string, string];
     expect(readdirSync(directory)).toEqual([]);
-    const socket = connect(Number(new URL(url.toString().trim()).port), '127.0.0.1').on('error', () => {});
+    // It leads a process group, so Ctrl-C in a terminal does not reach it.
+    expect(process.kill(-Number(pid), 0)).toBe(true);
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
     await once(socket, 'data');
     const gone = once(socket, 'close');
     child.kill(signal);

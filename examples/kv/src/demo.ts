@@ -102,8 +102,7 @@ const main = async (options: Options): Promise<number> => {
     console.error([error.message, ...store.lastWords()].join('\n'));
     void store.destroy().finally(() => process.exit(FAILED));
   };
-  process.on('SIGINT', () => end(new Error('interrupted')));
-  process.on('SIGTERM', () => end(new Error('interrupted')));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(new Error('interrupted')));
   try {
     return (await play(store, options)) ? 0 : FAILED;
   } finally {

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { endWith, onlyOptions } from '../program.js';
 import { Contender, type Parts, yardstickOf } from './contender.js';
@@ -16,7 +17,8 @@ const run = async (options: BenchOptions): Promise<void> => {
     await Promise.all(contenders.map((contender) => contender.stop()));
     rmSync(directory, { recursive: true, force: true });
   };
-  process.on('SIGINT', () => void stop().finally(() => process.exit(130)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => void stop().finally(() => process.exit(128 + constants.signals[signal])));
   try {
     const deployments = transports.flatMap((transport) => storages.map((storage): Parts => ({ transport, storage })));
     const yardsticks = new Map(deployments.map(yardstickOf).map((parts) => [textOf(parts), parts]));

@@ -39,7 +39,9 @@ export class NatsServer {
     const directory = mkdtempSync(join(tmpdir(), 'synod-nats-'));
     const configuration = join(directory, 'nats.conf');
     writeFileSync(configuration, `max_payload: ${NATS_FRAME_BYTES}\n`);
-    const child = spawn(path, ['--config', configuration, '--addr', '127.0.0.1', '--port', '-1'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const args = ['--config', configuration, '--addr', '127.0.0.1', '--port', '-1'];
+    // In a process group of its own: Ctrl-C, which goes to the terminal's, must not end it before the nodes have stopped.
+    const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
     // It is nobody's but this program's.
     const end = (): void => void child.kill('SIGKILL');
     process.once('exit', end);
