@@ -79,6 +79,8 @@ describe('refused, without a word of what may be secret, is a curve', () => {
   const shop = { secretKey: keys.shop.secretKey, nodes };
   const withB = (b: unknown) => ({ ...ofA, nodes: { ...nodes, b } });
   test.each<[string, string, object, string, RegExp]>([
+    ['that is null', 'a', { curve: null }, 'BAD_OPTION', /curve is no object/],
+    ['that is empty, of a client', 'z', { curve: '' }, 'BAD_OPTION', /curve is no object/],
     ['that is no object', 'a', { curve: keys.a.secretKey }, 'BAD_OPTION', /curve is no object/],
     [
       'with an option that does not exist',

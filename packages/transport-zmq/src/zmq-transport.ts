@@ -86,7 +86,8 @@ export class ZmqTransport implements Transport {
     this.#identity = identity;
     this.#options = options;
     this.#limits = checkOptions(options, identity);
-    this.#curve = options.curve && checkCurve(options.curve, identity, options.door);
+    // Given and empty it is a mistake, and must not mean plain text.
+    this.#curve = options.curve === undefined ? undefined : checkCurve(options.curve, identity, options.door);
     this.#logger = logger;
     this.#refusals = new Refusals(this.#tally, logger);
     const clients = options.door !== undefined || options.doors !== undefined;
