@@ -18,6 +18,7 @@ test.each([
 test.each<[string, object, RegExp]>([
   ['a', { peers }, /lists node a; give listen/],
   ['shop', { listen, peers }, /does not list node shop, so it is a client; leave listen out/],
+  ['a', { listen }, /peers is missing, or no object; give where each node listens/],
   ['a', { listen, peers: { b: peers.b } }, /peers lacks c/],
   ['a', { listen, peers: { ...peers, d: peers.b } }, /peers names d; the topology lists a, b, c/],
   ['a', { listen, peers: { ...peers, b: 'tcp://10.0.0.2:7101' } }, /peers\.b is "tcp:.*expected <host>:<port>/],
@@ -29,4 +30,9 @@ test.each<[string, object, RegExp]>([
   expect(() => make(self, options as TcpOptions)).toThrow(
     expect.objectContaining({ name: 'ConfigurationError', message: expect.stringMatching(message) }),
   );
+});
+
+test('a cluster whose name is too long for a hello is refused at once', () => {
+  const identity = { self: 'a', cluster: 'x'.repeat(2_000), topology: colocated(NODES) };
+  expect(() => new TcpTransport(identity, { listen, peers })).toThrow(/the cluster's name has 2000 characters; take a shorter one/);
 });

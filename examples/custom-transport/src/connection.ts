@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Tally } from '@synod/core';
 import type { TcpLimits } from './options.js';
-
-import { FrameReader, HEARTBEAT, helloOf, nodeOf, prefix, WireError } from './wire.js';
+import { FrameReader, HEARTBEAT, nodeOf, prefix, WireError } from './wire.js';
 
 /** What the socket holds before it is offered more, in bytes: enough to keep the network busy. */
 const PORTION = 256 * 1024;
@@ -11,8 +10,9 @@ const SILENT_HEARTBEATS = 5;
 
 /** What the connections of a transport have in common. */
 export interface Common {
-  readonly self: string;
   readonly cluster: string;
+  /** What each says first. */
+  readonly hello: Uint8Array;
   readonly limits: Required<TcpLimits>;
   readonly tally: Tally;
   /** Those that are open. */
@@ -50,7 +50,7 @@ export class Connection {
     // `close` follows, and is all that matters.
     socket.on('error', () => {});
     socket.on('close', () => this.#closed());
-    this.#write(helloOf(common.self, common.cluster));
+    this.#write(common.hello);
   }
 
   /** False if the frame was dropped. */

@@ -61,6 +61,7 @@ export const checkOptions = (options: TcpOptions, { self, topology }: NodeIdenti
   const { listen, peers, ...limits } = options;
   const unknown = Object.keys(limits).find((key) => !(key in BOUNDS));
   if (unknown !== undefined) refuse(`unknown option ${unknown}; known are listen, peers, ${Object.keys(BOUNDS).join(', ')}`);
+  if (typeof peers !== 'object' || peers === null) refuse('peers is missing, or no object; give where each node listens, by its id');
   const listed = topology.nodes.includes(self);
   if (listed && listen === undefined) refuse(`the topology lists node ${self}; give listen, where the others reach it`);
   if (!listed && listen !== undefined) refuse(`the topology does not list node ${self}, so it is a client; leave listen out, or list it`);

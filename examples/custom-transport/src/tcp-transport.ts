@@ -12,7 +12,7 @@ import { type Observable, Subject } from 'rxjs';
 import { type Common, Connection } from './connection.js';
 import { addressOf, checkOptions, type Endpoint, endpointOf, type TcpOptions } from './options.js';
 import { Peer } from './peer.js';
-import { WireError } from './wire.js';
+import { helloOf, WireError } from './wire.js';
 
 /** What `unwrap()` returns. Whoever writes to these sockets, or reads from them, breaks the transport. */
 export interface TcpSockets {
@@ -54,7 +54,7 @@ export class TcpTransport implements Transport {
     this.inbound$ = this.#inbound.asObservable();
     this.status$ = this.#status.asObservable();
     const tally = new Tally((status) => this.#status.next(status));
-    this.#common = { self, cluster, limits, tally, connections: new Set() };
+    this.#common = { cluster, hello: helloOf(self, cluster), limits, tally, connections: new Set() };
     const events = { status: (status: TransportStatus) => this.#status.next(status), frame: this.#frame };
     for (const [node, address] of Object.entries(options.peers))
       if (node !== self) this.#peers.set(node, new Peer(node, endpointOf(`peers.${node}`, address), this.#common, events));
