@@ -111,6 +111,18 @@ describe.each(CLIENTS)('a connection of %s', (_, connect) => {
     });
   });
 
+  test('that is closed while a node asks for its id is the same error', async () => {
+    const server = await runningNatsServer();
+    const connection = await given(server);
+    const request = connection.request.bind(connection);
+    connection.request = (...question) => {
+      const answer = request(...question);
+      void connection.close();
+      return answer;
+    };
+    await expect(probe('a', { connection }).transport.start()).rejects.toMatchObject({ code: 'CONNECT_FAILED' });
+  });
+
   test('whose server is away is waited for, and stop does not wait', async () => {
     const server = await runningNatsServer();
     const connection = await given(server);

@@ -30,7 +30,7 @@ export class GivenUplink implements Uplink {
       await this.#settled();
     } catch (error) {
       if (signal.aborted) return;
-      throw error;
+      throw link.connection.isClosed() && !(error instanceof SynodError) ? closed(error) : error;
     }
     tell(listening(link));
     link.follow((state) => this.#turned(state));
@@ -47,7 +47,7 @@ export class GivenUplink implements Uplink {
   async #settled(): Promise<void> {
     const { connection } = this.link;
     for (let told = false; ; told = true) {
-      if (connection.isClosed()) throw new SynodError('CONNECT_FAILED', 'the given NATS connection is closed; give an open one');
+      if (connection.isClosed()) throw closed();
       try {
         return await this.link.settled();
       } catch (error) {
@@ -68,3 +68,6 @@ export class GivenUplink implements Uplink {
     warnOfPayload(this.#context, link);
   }
 }
+
+const closed = (cause?: unknown): SynodError =>
+  new SynodError('CONNECT_FAILED', 'the given NATS connection is closed; give an open one', { cause });
