@@ -141,6 +141,13 @@ describe('a configuration that cannot be used is refused with its file, the key,
     expect(await workshop.program('main.js', '--config', file, '--node', 'a').ending()).toEqual([2, `${file}: ${told}\n`]);
   });
 
+  test('servers of NATS that the transport refuses, without their password', async () => {
+    const file = workshop.write('nats.json', { transport: 'nats', servers: ['nats://user:secret@127.0.0.1:4222'], nodes: [{ id: 'a' }] });
+    const [code, output] = await workshop.program('main.js', '--config', file, '--node', 'a').ending();
+    expect([code, output]).toEqual([2, expect.stringContaining(`${file}: servers: BAD_SERVER: natsTransport: servers holds`)]);
+    expect(output).not.toContain('secret');
+  });
+
   test('by npm start too', async () => {
     const file = alone({ address: 'tcp://192.0.2.1:7101' });
     const [code, output] = await workshop.program('start.js', '--config', file).ending();

@@ -52,6 +52,7 @@ export const storageFailure = (error: StorageError, config: KvConfig, self: Node
 
 /** What Synod refuses was made of the file; the transport's names of its options become the file's keys. */
 const misfit = (error: ConfigurationError, { file, nodes }: KvConfig, self: NodeConfig): ConfigError => {
+  if (error.code === 'BAD_SERVER') return new ConfigError(`${file}: servers: ${textOf(error)}`);
   const [, option, peer] = /^zmqTransport: (bind|door|peers\.([A-Za-z0-9_-]+))\b/.exec(error.message) ?? [];
   const node = nodes.find(({ id }) => id === peer) ?? self;
   const key = option === undefined ? '' : `[${nodes.indexOf(node)}].${option === 'door' ? 'client' : 'address'}`;
