@@ -75,6 +75,16 @@ describe('npm start', () => {
     }
   });
 
+  test('says where nodes that find no NATS server look for one', async () => {
+    const server = `127.0.0.1:${workshop.ports[3]}`;
+    const file = workshop.write('nats.json', { transport: 'nats', servers: [server], nodes: [{ id: 'a' }] });
+    const start = workshop.program('start.js', '--verbose', '--config', file);
+    await start.prints(`node a: still recovering what is on the disk, or finding no NATS server at ${server} (`);
+    await start.prints(`or finds no server at ${server} (`);
+    start.child.kill('SIGINT');
+    expect(await start.code).toBe(0);
+  });
+
   test('says that a node whose data is lost may not vote, and so does INFO there', async () => {
     const first = workshop.program('start.js', '--config', workshop.configFile);
     await first.prints('leads');

@@ -84,7 +84,9 @@ const run = async (config: KvConfig, id: string, json: boolean): Promise<void> =
   const starting = startStoreNode(config, self, loggerOf(tell)).catch((error) => {
     throw startFailure(error, config, self);
   });
-  const backend = await whileWaiting(starting, RECOVERY_WORDS, (seconds) => tell({ event: 'still recovering', data, seconds }));
+  const backend = await whileWaiting(starting, RECOVERY_WORDS, (seconds) =>
+    tell({ event: 'still recovering', data, ...(config.servers && { servers: config.servers.join(', ') }), seconds }),
+  );
   const { node } = backend;
   node.failure$.subscribe((error) =>
     endWith(error instanceof StorageError ? storageFailure(error, config, self) : new Error(`node ${id} failed: ${textOf(error)}`)),

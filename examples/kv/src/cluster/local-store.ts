@@ -81,7 +81,9 @@ export class LocalStore {
     const all = this.#processes.map(({ listening }) => listening);
     const recovering = (seconds: number): void => {
       const waiting = this.#processes.filter(({ listens, running }) => running && !listens).map(({ id }) => id);
-      if (waiting.length > 0) say(`node ${waiting.join(', ')}: still recovering what is on the disk (${seconds} s)`);
+      const { servers } = this.config;
+      const or = servers === undefined ? '' : `, or finding no NATS server at ${servers.join(', ')}`;
+      if (waiting.length > 0) say(`node ${waiting.join(', ')}: still recovering what is on the disk${or} (${seconds} s)`);
     };
     const failure = await whileWaiting(Promise.all(all), WORDS, recovering).catch((error: NotStartedError) => error);
     if (!(failure instanceof Error) || this.#stopping) return;

@@ -18,7 +18,7 @@ export const eventText = (event: NodeEvent): string => {
     case 'listening':
       return `serves: ${event.redis === undefined ? '' : `Redis on ${event.redis}, `}peers on ${event.peers}${event.clients === undefined ? '' : `, client nodes on ${event.clients}`}, data in ${event.data}`;
     case 'still recovering':
-      return `still recovers its data from ${event.data} (${event.seconds} s)`;
+      return `still recovers its data from ${event.data}${event.servers === undefined ? '' : `, or finds no server at ${event.servers}`} (${event.seconds} s)`;
     case 'transport':
       return transportText(event);
     default:
