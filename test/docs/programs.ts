@@ -119,6 +119,7 @@ export const effects: [(effect: core.Effect) => Effect, (effect: Effect) => core
   ],
   'docs/write-a-transport.md': [
     { excerptOf: 'packages/core/src/transport/transport.ts' },
+    { excerptOf: 'packages/core/src/transport/transport.ts' },
     { excerptOf: 'examples/custom-transport/src/wire.ts' },
     { excerptOf: 'examples/custom-transport/src/connection.ts' },
     { excerptOf: 'examples/custom-transport/src/connection.ts' },
@@ -143,6 +144,7 @@ export const effects: [(effect: core.Effect) => Effect, (effect: Effect) => core
       after: `export const told = await node.of(counters).submit({ add: 2 });\n${STOP}`,
       tells: 2,
     },
+    { excerptOf: 'packages/core/src/testing/transport-under-test.ts' },
     { excerptOf: 'packages/core/src/testing/transport-under-test.ts' },
     {
       before: `import { type TestRunner, transportSuite } from '@synod/core/testing';
