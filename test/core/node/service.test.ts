@@ -196,7 +196,9 @@ describe('two groups on one node', () => {
     cluster.run(1000);
     expect(here.error).toMatchObject({ code: 'UNAVAILABLE' });
     expect(there.value).toBe(1);
-    expect(refused).toEqual(['group: a message from a for a group that is not here, or whose protocol is another']);
+    expect(refused).toEqual([
+      'group: a message from a for a group that is not here, or whose protocol, or an option that all nodes must share, is another',
+    ]);
     expect(cluster.node('b').status().counters['frames.refused.group']).toBeGreaterThan(1);
   });
 });

@@ -125,7 +125,10 @@ export class FrameCodec {
         const kind = reader.u8();
         const body = new ByteReader(reader.blob());
         if (group === undefined) {
-          refuse('group', `a message from ${from} for a group that is not here, or whose protocol is another`);
+          refuse(
+            'group',
+            `a message from ${from} for a group that is not here, or whose protocol, or an option that all nodes must share, is another`,
+          );
           continue;
         }
         const codec = toRole?.kinds[kind]?.[1];
