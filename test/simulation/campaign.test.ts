@@ -26,6 +26,7 @@ describe('under every fault, in all cluster sizes', () => {
   test.each([
     ['multi-paxos', 72],
     ['multi-paxos-apart', 24],
+    ['multi-paxos-flexible', 24],
     ['multi-paxos-store', 24],
   ])('%s holds every invariant and serves again, in %i histories', { timeout: 240_000 }, async (protocol, runs) => {
     const { totals, failures } = await live(protocol, runs, 6000);
@@ -35,7 +36,7 @@ describe('under every fault, in all cluster sizes', () => {
   });
 
   test('every protocol of the simulator has its share', () => {
-    expect(Object.keys(PROTOCOLS)).toEqual(['multi-paxos', 'multi-paxos-apart', 'multi-paxos-store']);
+    expect(Object.keys(PROTOCOLS)).toEqual(['multi-paxos', 'multi-paxos-apart', 'multi-paxos-flexible', 'multi-paxos-store']);
   });
 
   // What never occurred was never tested.

@@ -8,7 +8,7 @@ const SOUND = '?sound';
 const CHECKERS = '/invariants/';
 const OURS = '/dist/';
 /** No means of checking, but what is checked: the quorums (QuorumValid), and what a life of an acceptor begins with (DurableReply). */
-const CHECKED = ['/quorum.js', '/acceptor-log.js'];
+const CHECKED = ['/quorum.js', '/quorums/part.js', '/acceptor-log.js'];
 
 export const initialize: InitializeHook<readonly Replacement[]> = (data) => {
   replacements = data;

@@ -1,9 +1,15 @@
 import {
   colocated,
+  counts,
+  grid,
   group,
   type MultiPaxosSettings,
+  majority,
   multiPaxos,
   multiPaxosPhrases,
+  type QuorumSystem,
+  type Quorums,
+  quorums,
   stateMachine,
   type Topology,
   topology,
@@ -67,13 +73,14 @@ const tornTail: Coverage = {
 const OUTSIDE = ['outside'];
 
 /** The list, whose order and whose every command invariants know. */
-const listOn = (placed: Topology, settings = small(placed)): Subject<ListClient> => ({
+const listOn = (placed: Topology, settings = small(placed), rule: Quorums = majority): Subject<ListClient> => ({
   topology: placed,
   group: (life) =>
     group(
       'list',
       multiPaxos(settings),
       stateMachine(() => new RecordingMachine(life.recorder)),
+      quorums(rule),
     ),
   storage: ({ disk }) => logStorage({ disk, ...SMALL_LOG }),
   workload: listWorkload(),
@@ -85,10 +92,11 @@ const listOn = (placed: Topology, settings = small(placed)): Subject<ListClient>
     exactlyOnce,
     linearizableList,
     boundedQueues(),
-    ...multiPaxosInvariants({ topology: placed, settings }),
+    ...multiPaxosInvariants({ topology: placed, settings, quorums: rule }),
   ],
   coverage: [...multiPaxosCoverage({ isRead: ({ op }) => op === 'length' }), tornTail],
   clientNodes: OUTSIDE,
+  mayLose: outlives(rule(placed.playing('acceptor'))),
 });
 
 /** The store of examples/kv, judged by a model that shares no code with it. */
@@ -118,6 +126,23 @@ const apart = (acceptors: readonly string[]): Topology =>
     'learner-1': ['learner', 'proposer'],
   });
 
+/** Who is left can still elect and choose. */
+const outlives =
+  ({ members, isPhase1, isPhase2 }: QuorumSystem) =>
+  (lost: ReadonlySet<string>): boolean => {
+    const left = new Set(members.filter((node) => !lost.has(node)));
+    return isPhase1(left) && isPhase2(left);
+  };
+
+/** Quorums that are no majorities: few choose and many elect; with an even number of acceptors two elections need not even meet. */
+const flexible: Quorums = (members) => {
+  const half = Math.floor(members.length / 2);
+  if (members.length === 4) return grid([members.slice(0, 2), members.slice(2)])(members);
+  const few = Math.max(1, half);
+  const many = members.length - few + 1;
+  return counts(members.length % 2 === 0 ? { phase1: few, phase2: many } : { phase1: many, phase2: few })(members);
+};
+
 /** The protocols that can be simulated, by name: each makes of the nodes what is put through a history. */
 export const PROTOCOLS: Readonly<Record<string, (nodes: readonly string[]) => Subject<unknown>>> = {
   'multi-paxos': (nodes) => listOn(colocated(nodes)),
@@ -125,6 +150,7 @@ export const PROTOCOLS: Readonly<Record<string, (nodes: readonly string[]) => Su
     const placed = apart(nodes);
     return listOn(placed, smallLog(placed));
   },
+  'multi-paxos-flexible': (nodes) => listOn(apart(nodes), undefined, flexible),
   'multi-paxos-store': (nodes) => storeOn(colocated(nodes)),
 };
 

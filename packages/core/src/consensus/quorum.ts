@@ -1,14 +1,10 @@
+import { atLeast } from './quorums/counts.js';
+
 /**
  * Which sets of acceptors suffice. Every phase-1 quorum meets every phase-2 quorum; that alone makes Paxos safe, where no ballot is
  * used twice. (Howard, Malkhi & Spiegelman, Flexible Paxos §3)
  *
- * Multi-Paxos assumes more: every phase-1 quorum meets every other. A leader whose data was put back as an older copy has forgotten
- * rounds that it used. If it proposed in one, a phase-1 quorum had promised that ballot, durably. The pre-vote of its next life hears
- * from a phase-1 quorum what that has promised; the two meet, and so the round it takes is above (`Leader.probed`, `RoundLog.take`).
- * Phase-1 quorums that need not meet, say two of four where three choose, would let it take the round again, and propose another
- * value at the same ballot; and votes for the two would be counted together. With these, a leader must not take the first round of
- * a life before acceptors of every phase-1 quorum have answered its pre-vote, in favour or not: that may be more of them than have to
- * support it. The rounds that a life takes later are above its first.
+ * Two phase-1 quorums need not meet, say two of four where three choose; nor need two phase-2 quorums.
  */
 export interface QuorumSystem {
   readonly members: readonly string[];
@@ -20,13 +16,18 @@ export interface QuorumSystem {
   readonly fingerprint: string;
 }
 
+/**
+ * How the quorums of a deployment are made of its acceptors. Throws `ConfigurationError` (`BAD_QUORUMS`) if it cannot make any of these,
+ * or two that do not meet.
+ */
+export type Quorums = (members: readonly string[]) => QuorumSystem;
+
+/** Whether `nodes` are members of every phase-1 quorum, one at least of each: the others alone are none. */
+export const meetsEveryPhase1 = ({ members, isPhase1 }: QuorumSystem, nodes: ReadonlySet<string>): boolean =>
+  !isPhase1(new Set(members.filter((member) => !nodes.has(member))));
+
 /** More than half, in both phases. */
-export const majority = (members: readonly string[]): QuorumSystem => {
-  const needed = Math.floor(members.length / 2) + 1;
-  const enough = (nodes: ReadonlySet<string>): boolean => {
-    let count = 0;
-    for (const member of members) if (nodes.has(member)) count++;
-    return count >= needed;
-  };
+export const majority: Quorums = (members) => {
+  const enough = atLeast(members, Math.floor(members.length / 2) + 1);
   return { members, isPhase1: enough, isPhase2: enough, fingerprint: `majority(${[...members].sort().join(',')})` };
 };

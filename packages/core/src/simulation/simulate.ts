@@ -33,6 +33,8 @@ export interface Subject<Client> {
   /** How a transcript says what the protocol's actors say to each other. */
   readonly phrasebook?: Phrasebook;
   readonly invariants: readonly Invariant[];
+  /** Whether the cluster outlives it if these nodes lose their disks for good; if fewer than half of the acceptors do, unless said. */
+  readonly mayLose?: (lost: ReadonlySet<string>) => boolean;
   readonly coverage?: readonly Coverage[];
   /** Nodes outside the topology, through which clients ask too. */
   readonly clientNodes?: readonly string[];
@@ -167,7 +169,11 @@ const compose = <Client>(options: SimulationOptions<Client>, coverage: Record<st
   };
   const nodes = [...topology.nodes, ...clientNodes];
   const mostEvents = MOST_EVENTS * (nodes.length + count) * ((duration + LOAD_IN_PEACE + recovery) / 1000);
-  const world = new World({ seed, nodes, create, cluster: topology, network, disk, invariants: observing, mostEvents });
+  const { mayLose } = options;
+  const world = new World({
+    ...{ seed, nodes, create, cluster: topology, network, disk, invariants: observing, mostEvents },
+    ...(mayLose && { mayLose }),
+  });
   const of = ({ node }: { readonly node: Node | undefined }): Client => (node as Node).of(groups.get(node as Node) as Group<Client>);
   return { world, clients: new Clients(world, { workload, clients: count, nodes, of, think }) };
 };

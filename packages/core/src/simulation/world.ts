@@ -27,6 +27,8 @@ export interface WorldOptions {
   /** `quickDisk` unless said. */
   readonly disk?: DiskLatency;
   readonly invariants?: readonly Invariant[];
+  /** Whether the cluster outlives it if these machines lose their disks for good; if fewer than half of the acceptors do, unless said. */
+  readonly mayLose?: (lost: ReadonlySet<string>) => boolean;
   /** A history of more events is given up; no bound unless said. */
   readonly mostEvents?: number;
 }
@@ -106,6 +108,14 @@ export class World {
   /** The nodes that run now, paused ones too. */
   get up(): readonly string[] {
     return [...this.hosts.values()].filter((host) => host.up).map(({ id }) => id);
+  }
+
+  /** Whether the cluster outlives it if the disk of this machine is lost too. */
+  mayWipe(id: string): boolean {
+    const lost = new Set([...this.#wiped, id]);
+    const acceptors = this.cluster.playing('acceptor');
+    const { mayLose = (all) => acceptors.filter((node) => all.has(node)).length < acceptors.length / 2 } = this.options;
+    return mayLose(lost);
   }
 
   /** The machines of the cluster itself. */

@@ -20,6 +20,9 @@ const PROBED = {
   replace: 'if (this.#candidacy',
 };
 
+/** A node looks at its quorums before it starts, and refuses those that do not meet. */
+const UNCHECKED = { file: 'packages/core/src/consensus/quorums/part.ts', find: 'if (gap !== undefined)', replace: 'if (false)' };
+
 export const ballotMutants: readonly Mutant[] = [
   {
     name: 'ballots-of-a-round-equal',
@@ -54,6 +57,7 @@ export const ballotMutants: readonly Mutant[] = [
     file: quorum,
     find: 'Math.floor(members.length / 2) + 1',
     replace: 'Math.ceil(members.length / 2)',
+    also: UNCHECKED,
     breaks: 'any two quorums meet',
     nodes: 4,
   },
@@ -62,6 +66,7 @@ export const ballotMutants: readonly Mutant[] = [
     file: quorum,
     find: 'isPhase1: enough',
     replace: 'isPhase1: (nodes) => nodes.size > 0',
+    also: UNCHECKED,
     breaks: 'every phase-1 quorum meets every phase-2 quorum',
   },
   {
@@ -69,6 +74,7 @@ export const ballotMutants: readonly Mutant[] = [
     file: quorum,
     find: 'isPhase2: enough',
     replace: 'isPhase2: (nodes) => nodes.size > 0',
+    also: UNCHECKED,
     breaks: 'every phase-2 quorum meets every phase-1 quorum',
   },
   {

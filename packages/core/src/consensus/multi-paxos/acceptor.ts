@@ -319,5 +319,5 @@ const NOT_ADMITTED = 'not formed, or this life is not on record with a majority 
 const changedQuorums = ({ node, group }: Address, before: string, now: string): ConfigurationError =>
   new ConfigurationError(
     'CHANGED_ACCEPTORS',
-    `node ${node} has voted in group ${group} under ${before}, and the topology now says ${now}; give back the acceptors that it had. Acceptors cannot be exchanged by changing the topology: what was acknowledged might be lost`,
+    `node ${node} has voted in group ${group} under ${before}, and is now given ${now}; give back the acceptors and the quorums that it had. Neither can be exchanged by changing the configuration: what was acknowledged might be lost`,
   );

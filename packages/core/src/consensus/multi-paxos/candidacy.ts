@@ -1,6 +1,7 @@
 import type { ActorContext } from '../../actor/actor.js';
 import type { Effects } from '../../actor/effect.js';
 import type { Ballot } from '../ballot.js';
+import { meetsEveryPhase1 } from '../quorum.js';
 import type { MultiPaxosMessage, Promise1b } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
 import type { Placement } from './placement.js';
@@ -20,6 +21,9 @@ export class Candidacy {
   #patience = 0;
   #scout: Scout | undefined;
   #prepares = 0;
+  /** Who told this life what it has promised. */
+  readonly #told = new Set<string>();
+  #hasStood = false;
 
   constructor(
     private readonly context: ActorContext,
@@ -58,16 +62,26 @@ export class Candidacy {
     return this.#probe?.nonce === nonce;
   }
 
-  /** Whether this acceptor would support it, as it says now; true once a phase-1 quorum would. */
+  /**
+   * Whether this acceptor would support it, as it says now; true once a phase-1 quorum would.
+   *
+   * The first ballot of a life waits, besides, until acceptors of every phase-1 quorum have told what they promised, in favour or
+   * not. An older copy of this node's data has forgotten rounds that it used. One that it proposed in was promised, durably, by a
+   * phase-1 quorum: so it hears of it, and takes a higher one. Where all phase-1 quorums meet, as majorities do, its supporters
+   * alone would do.
+   */
   answered(node: string, supports: boolean): boolean {
     if (this.#probe === undefined) return false;
+    this.#told.add(node);
     if (supports) this.#probe.support.set(node, this.context.now());
     else this.#probe.support.delete(node);
-    return this.placement.quorum.isPhase1(this.#lately(this.#probe.support));
+    const { quorum } = this.placement;
+    return quorum.isPhase1(this.#lately(this.#probe.support)) && (this.#hasStood || meetsEveryPhase1(quorum, this.#told));
   }
 
   /** Begins phase 1. Everything below `from` is executed where this ballot's proposals are learned. */
   stand(ballot: Ballot, from: number): void {
+    this.#hasStood = true;
     this.#probe = undefined;
     this.#scout = new Scout(ballot, this.context.random.uint32(), from, this.placement.quorum);
     this.#prepares = 0;

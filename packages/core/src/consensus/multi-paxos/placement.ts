@@ -1,5 +1,6 @@
 import type { Topology } from '../../wiring/topology.js';
-import { majority, type QuorumSystem } from '../quorum.js';
+import type { QuorumSystem, Quorums } from '../quorum.js';
+import { quorumsOf } from '../quorums/part.js';
 
 /** Who plays what in this group: the same on every node. */
 export interface Placement {
@@ -16,7 +17,8 @@ export interface Placement {
   readonly snapshots: { readonly learners: readonly string[]; readonly needed: number };
 }
 
-export const placementOf = (topology: Pick<Topology, 'playing'>): Placement => {
+/** Throws `ConfigurationError` (`BAD_QUORUMS`). */
+export const placementOf = (topology: Pick<Topology, 'playing'>, quorums?: Quorums): Placement => {
   const proposers = topology.playing('proposer');
   const leaders = topology.playing('leader');
   const acceptors = topology.playing('acceptor');
@@ -28,7 +30,7 @@ export const placementOf = (topology: Pick<Topology, 'playing'>): Placement => {
     leaders,
     acceptors,
     learners,
-    quorum: majority(acceptors),
+    quorum: quorumsOf(acceptors, quorums),
     remoteLearners: learners.filter((node) => !acceptors.includes(node)),
     namesLearner: leaders.some((node) => !learners.includes(node)),
     snapshots: voting.length >= needed ? { learners: voting, needed } : { learners, needed: learners.length },

@@ -11,6 +11,7 @@ import { ProtocolPart, type ReplicatesStateMachine } from '../../wiring/group.js
 import { type ClientPort, type Gauges, PROTOCOL, type Protocol } from '../../wiring/protocol.js';
 import { LIMITS, NODE_IDENTITY, STATE_MACHINE } from '../../wiring/tokens.js';
 import type { Topology } from '../../wiring/topology.js';
+import { QUORUMS } from '../quorums/part.js';
 import { Acceptor } from './acceptor.js';
 import { MultiPaxosClient } from './client.js';
 import { Leader } from './leader.js';
@@ -27,8 +28,6 @@ const PROPOSER = token<Actor>('proposer');
 const LEADER = token<Actor>('leader');
 const ACCEPTOR = token<Actor>('acceptor');
 const LEARNER = token<Actor>('learner');
-/** The same object for every role of the node. */
-const PLACEMENT = token<Placement>('placement');
 
 /**
  * Multi-Paxos: a replicated log under one leader at a time, and a state machine that executes it. Roles: `proposer`, `leader`,
@@ -36,11 +35,12 @@ const PLACEMENT = token<Placement>('placement');
  */
 export const multiPaxos = (settings: MultiPaxosSettings = {}): ProtocolPart<ReplicatesStateMachine> => {
   const options = withDefaults(settings);
-  // Of this part alone: two of them in a group are to be told as two protocols.
-  const OPTIONS = Symbol('@synod/core/multi-paxos/options') as ServiceIdentifier<MultiPaxosOptions>;
+  // Of this part alone: two of them in a group are to be told as two protocols. The same objects for every role of the node.
+  const OPTIONS = Symbol('options') as ServiceIdentifier<MultiPaxosOptions>;
+  const PLACEMENT = Symbol('placement') as ServiceIdentifier<Placement>;
   return new ProtocolPart(({ bind }) => {
     bind(PLACEMENT)
-      .toResolvedValue(({ topology }) => placementOf(topology), [NODE_IDENTITY])
+      .toDynamicValue((context) => placementOf(context.get(NODE_IDENTITY).topology, context.get(QUORUMS, { optional: true })))
       .inSingletonScope();
     bind(OPTIONS)
       .toResolvedValue(({ maxFrameBytes }) => fitted(options, settings, maxFrameBytes), [LIMITS])
@@ -64,7 +64,7 @@ export const multiPaxos = (settings: MultiPaxosSettings = {}): ProtocolPart<Repl
       [PLACEMENT, OPTIONS, STATE_MACHINE],
     );
     bind(PROTOCOL)
-      .toResolvedValue((options, machine) => protocol(options, machine), [OPTIONS, STATE_MACHINE])
+      .toResolvedValue((options, placement, machine) => protocol(options, placement, machine), [OPTIONS, PLACEMENT, STATE_MACHINE])
       .inSingletonScope();
   });
 };
@@ -84,7 +84,7 @@ const codecsOf = ({ codecs }: StateMachine): StateMachineCodecs => {
   return { command, result, query, answer };
 };
 
-const protocol = (options: MultiPaxosOptions, machine: StateMachine): Protocol => ({
+const protocol = (options: MultiPaxosOptions, { quorum }: Placement, machine: StateMachine): Protocol => ({
   name: 'multi-paxos/1',
   entry: 'proposer',
   roles: [
@@ -94,8 +94,7 @@ const protocol = (options: MultiPaxosOptions, machine: StateMachine): Protocol =
     { name: 'learner', messages: learnerWire, onClients: false, actor: LEARNER },
   ],
   validate,
-  fingerprint: (topology) => {
-    const { quorum } = placementOf(topology);
+  fingerprint: () => {
     const { sessions, resultBytes } = options;
     return `${quorum.fingerprint} ${JSON.stringify([sessions.sessions, sessions.bytes, sessions.outstanding, resultBytes])}`;
   },

@@ -6,8 +6,7 @@ import type { MultiPaxosMessage } from './messages.js';
 /**
  * The highest round of which this node ever used a ballot, persisted before it does: a round is used once, whatever lives the node
  * has. (`docs/protocols.md` §1) This number is all that a leader must remember, so a checkpoint follows each record: it must not
- * hold on to the node's log. An older copy of it that is put back is made up for by the pre-vote, which hears of every round that was
- * proposed in; that rests on phase-1 quorums that meet each other (`QuorumSystem`).
+ * hold on to the node's log. An older copy of it that is put back is made up for by the pre-vote (`Candidacy.answered`).
  */
 export class RoundLog {
   #used = 0;

@@ -133,15 +133,14 @@ export const oldCopies: Fault = {
   },
 };
 
-/** A node comes back with an empty disk, for ever without a vote; at most a minority of acceptors do. It loses what it has on record of others, too. */
+/** A node comes back with an empty disk, for ever without a vote; so many do as the cluster outlives. It loses what it has on record of others, too. */
 export const wipedDisks: Fault = {
   name: 'wiped disk',
   kind: 'disk',
   begin: (world, random) => {
     const acceptors = world.cluster.playing('acceptor');
     if (acceptors.some((id) => world.host(id).disk.isOldCopy)) return undefined;
-    if (acceptors.filter((id) => world.wiped.has(id)).length + 1 >= acceptors.length / 2) return undefined;
-    const formed = acceptors.filter((id) => !world.wiped.has(id) && isFormed(world, id));
+    const formed = acceptors.filter((id) => !world.wiped.has(id) && isFormed(world, id) && world.mayWipe(id));
     if (formed.length === 0) return undefined;
     const id = random.pick(formed);
     world.wipe(id);

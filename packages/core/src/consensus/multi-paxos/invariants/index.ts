@@ -10,6 +10,7 @@ import { promiseMonotone } from '../../invariants/promise-monotone.js';
 import { quorumValid } from '../../invariants/quorum-valid.js';
 import { safeAt } from '../../invariants/safe-at.js';
 import { voteGuard } from '../../invariants/vote-guard.js';
+import type { Quorums } from '../../quorum.js';
 import { type MultiPaxosSettings, withDefaults } from '../options.js';
 import { placementOf } from '../placement.js';
 import { boundedLog } from './bounded-log.js';
@@ -24,11 +25,13 @@ export interface MultiPaxosInvariantsOptions {
   readonly topology: Pick<Topology, 'playing'>;
   /** As `multiPaxos` was given. */
   readonly settings?: MultiPaxosSettings;
+  /** As the group was given; `majority` unless said. */
+  readonly quorums?: Quorums;
 }
 
-/** What must hold of every history of one group (docs/protocols.md §11). Throws `ConfigurationError` (`BAD_OPTION`). */
-export const multiPaxosInvariants = ({ topology, settings = {} }: MultiPaxosInvariantsOptions): readonly Invariant[] => {
-  const placement = placementOf(topology);
+/** What must hold of every history of one group (docs/protocols.md §11). Throws `ConfigurationError` (`BAD_OPTION`, `BAD_QUORUMS`). */
+export const multiPaxosInvariants = ({ topology, settings = {}, quorums }: MultiPaxosInvariantsOptions): readonly Invariant[] => {
+  const placement = placementOf(topology, quorums);
   const options = withDefaults(settings);
   const { quorum } = placement;
   return [
