@@ -155,6 +155,11 @@ const it: TestRunner['it'] = (name) => { if (name.startsWith('carries frames bet
       tells: ['the transport TCP', 'carries frames between two nodes, both ways'],
     },
     { file: 'examples/custom-transport/src/testing/main.ts' },
+    {
+      before: ["import { counts, group, multiPaxos, quorums, state } from '@synod/core';", COUNTER].join('\n'),
+      after: 'export const told = few.name;',
+      tells: 'counters',
+    },
   ],
   'docs/simulation.md': [{ file: 'examples/simulation/src/main.ts' }],
   'docs/write-a-storage.md': [
