@@ -25,6 +25,9 @@ describe('the sizes of messages', () => {
   });
 
   test('do not fit a transport that carries next to nothing', () => {
+    const least = MIB - 639 * 1024;
+    expect(on(least).commandBytes).toBe(1024);
+    expect(() => on(least - 1)).toThrow(`commandBytes 1024, batchBytes 65536`);
     expect(() => on(100_000)).toThrow('the transport carries 100000');
   });
 });

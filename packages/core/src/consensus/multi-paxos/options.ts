@@ -109,6 +109,9 @@ export const withDefaults = (settings: MultiPaxosSettings): MultiPaxosOptions =>
   return whole;
 };
 
+/** No size is made to fit by less: a node that starts and then refuses every command is worse than one that does not start. */
+const LEAST_FITTED = 1024;
+
 /**
  * The options on a transport that carries frames of `maxFrameBytes`: what was not set is made to fit. Throws `ConfigurationError`
  * (`BAD_OPTION`) if what was set does not.
@@ -117,8 +120,8 @@ export const fitted = (options: MultiPaxosOptions, settings: MultiPaxosSettings,
   const room = maxFrameBytes - ENVELOPE_BYTES;
   const {
     batchBytes,
-    commandBytes = Math.min(options.commandBytes, Math.max(1, room - batchBytes)),
-    resultBytes = Math.min(options.resultBytes, Math.max(1, room)),
+    commandBytes = Math.min(options.commandBytes, Math.max(LEAST_FITTED, room - batchBytes)),
+    resultBytes = Math.min(options.resultBytes, Math.max(LEAST_FITTED, room)),
   } = { batchBytes: options.batchBytes, ...settings };
   const largest = Math.max(commandBytes + batchBytes, resultBytes) + ENVELOPE_BYTES;
   if (largest > maxFrameBytes)
