@@ -30,7 +30,8 @@ export const subjectOf = (protocol: string, size: number): Subject<unknown> => {
   return make(nodesOf(size));
 };
 
-export const faultsOf = (kinds: readonly FaultKind[]): readonly Fault[] => allFaults.filter(({ kind }) => kinds.includes(kind));
+export const faultsOf = (kinds: readonly FaultKind[], names?: readonly string[]): readonly Fault[] =>
+  allFaults.filter(({ kind, name }) => kinds.includes(kind) && (names === undefined || names.includes(name)));
 
 export const networkOf = (kinds: readonly FaultKind[]): NetworkConditions => (kinds.includes('network') ? rough : calm);
 
@@ -47,9 +48,10 @@ export class Campaign {
 
   /** Lets the next history happen. Returns it if it did not pass. */
   next(): Failure | undefined {
-    const { protocol, sizes, seed, duration, clients, kinds } = this.options;
+    const { protocol, sizes, seed, duration, clients, kinds, faults } = this.options;
     const size = sizes[this.totals.runs % sizes.length] as number;
-    const history: History = { seed: seed + this.totals.runs, duration, clients, faults: faultsOf(kinds), network: networkOf(kinds) };
+    const wrong = { faults: faultsOf(kinds, faults), network: networkOf(kinds) };
+    const history: History = { seed: seed + this.totals.runs, duration, clients, ...wrong };
     const run = this.#simulate(this.#subject(protocol, size), history, size);
     countIn(this.totals, run);
     this.totals.seconds = Math.round((performance.now() - this.#begun) / 10) / 100;

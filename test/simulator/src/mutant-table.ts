@@ -38,6 +38,12 @@ export const runAllMutants = async (options: SimulateOptions): Promise<number> =
   return survivors.length === 0 && idle.length === 0 ? 0 : 1;
 };
 
+/** Where the mutant shows. */
+const huntOf = (mutant: Mutant, hunt: Hunt): Hunt => {
+  const { nodes, protocol = hunt.protocol, faults } = mutant;
+  return { ...hunt, protocol, mutant, ...(nodes !== undefined && { sizes: [nodes] }), ...(faults && { faults }) };
+};
+
 /** On all processors at once; where one invariant is watched alone, until it has caught one. */
 const huntAll = async (hunt: Hunt): Promise<Row[]> => {
   const waiting = [...MUTANTS];
@@ -45,8 +51,7 @@ const huntAll = async (hunt: Hunt): Promise<Row[]> => {
   const goesOn = (): boolean => hunt.alone === undefined || !rows.some(isCaught);
   const work = async (): Promise<void> => {
     for (let mutant = waiting.shift(); mutant !== undefined && goesOn(); mutant = waiting.shift()) {
-      const { nodes, protocol = hunt.protocol } = mutant;
-      const row = { mutant, ...(await sendHunter({ ...hunt, protocol, mutant, ...(nodes !== undefined && { sizes: [nodes] }) })) };
+      const row = { mutant, ...(await sendHunter(huntOf(mutant, hunt))) };
       rows.push(row);
       tell(`${hunt.alone === undefined ? '' : `${hunt.alone} alone: `}${describe(row)}`);
     }

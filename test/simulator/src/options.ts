@@ -50,6 +50,8 @@ export interface CampaignOptions {
   readonly duration: number;
   readonly clients: number;
   readonly kinds: readonly FaultKind[];
+  /** Only these of them, by name; all unless said. */
+  readonly faults?: readonly string[];
 }
 
 export interface SimulateOptions extends CampaignOptions {

@@ -97,6 +97,7 @@ export const clientMutants: readonly Mutant[] = [
   {
     name: 'answers-to-an-earlier-life',
     protocol: 'multi-paxos-apart',
+    faults: ['old replay', 'client restart', 'delay burst'],
     file: reads,
     find: 'this.#nextId = context.random.uint32() * 2 ** 20 + 1;',
     replace: 'this.#nextId = 1;',

@@ -19,4 +19,6 @@ export interface Mutant extends Piece {
   readonly nodes?: number;
   /** The protocol, as the command knows it, at which it shows; the one that the command is given unless said. */
   readonly protocol?: string;
+  /** The faults among which it shows before long, by name; all unless said. */
+  readonly faults?: readonly string[];
 }
