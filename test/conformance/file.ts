@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Disk, DiskFile } from '@synod/core';
@@ -17,6 +17,7 @@ import {
   take,
   throwError,
 } from 'rxjs';
+import { copyDirectory } from '../support/copy-directory.js';
 
 const WRITING = ['create', 'rename', 'remove', 'syncDirectory', 'write', 'sync', 'writeDurably', 'truncate'];
 
@@ -82,7 +83,8 @@ class Directory implements StoragePlace {
 
   async crashes(): Promise<readonly StoragePlace[]> {
     const copy = await Directory.make();
-    await this.#gate.quiet(() => cp(this.path, copy.path, { recursive: true }));
+    // What was begun and given up may still be under way below.
+    await this.#gate.quiet(async () => copyDirectory(this.path, copy.path));
     return [copy];
   }
 

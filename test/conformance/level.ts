@@ -7,7 +7,7 @@ import type { StoragePlace, StorageUnderTest } from '@synod/core/testing';
 import { LevelStorage } from '@synod/storage-level';
 import { ClassicLevel } from 'classic-level';
 import { defer, type ObservableInput, tap } from 'rxjs';
-import { copyDirectory } from '../storage-level/copy.js';
+import { copyDirectory } from '../support/copy-directory.js';
 
 /** Directories whose databases take no write any more. */
 const broken = new Set<string>();

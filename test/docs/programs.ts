@@ -116,6 +116,11 @@ export const effects: [(effect: core.Effect) => Effect, (effect: Effect) => core
       after: `export const told = await node.of(counters).query('total');\n${STOP}`,
       tells: 2,
     },
+    {
+      before: ["import { counts, group, multiPaxos, quorums, state } from '@synod/core';", COUNTER].join('\n'),
+      after: 'export const told = few.name;',
+      tells: 'counters',
+    },
   ],
   'docs/write-a-transport.md': [
     { excerptOf: 'packages/core/src/transport/transport.ts' },
@@ -155,11 +160,6 @@ const it: TestRunner['it'] = (name) => { if (name.startsWith('carries frames bet
       tells: ['the transport TCP', 'carries frames between two nodes, both ways'],
     },
     { file: 'examples/custom-transport/src/testing/main.ts' },
-    {
-      before: ["import { counts, group, multiPaxos, quorums, state } from '@synod/core';", COUNTER].join('\n'),
-      after: 'export const told = few.name;',
-      tells: 'counters',
-    },
   ],
   'docs/simulation.md': [{ file: 'examples/simulation/src/main.ts' }],
   'docs/write-a-storage.md': [

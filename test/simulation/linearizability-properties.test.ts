@@ -85,8 +85,9 @@ describe.each(models)('%s', (_, model, invocation) => {
       }),
       { numRuns: 3000 },
     );
-    expect(found.linearizable).toBeGreaterThan(300);
-    expect(found['not linearizable']).toBeGreaterThan(300);
+    // Of either kind there are some ten percent at least; so few that this fails are never drawn.
+    expect(found.linearizable).toBeGreaterThan(150);
+    expect(found['not linearizable']).toBeGreaterThan(150);
   });
 
   test('a history comes back from its lines as it was', () => {

@@ -5,7 +5,7 @@ import type { LogRecord, Recovered, Storage, StorageIdentity } from '@synod/core
 import { LevelStorage } from '@synod/storage-level';
 import { lastValueFrom, type ObservableInput, from as observableFrom } from 'rxjs';
 import { afterAll } from 'vitest';
-import { copyDirectory } from './copy.js';
+import { copyDirectory } from '../support/copy-directory.js';
 
 export const IDENTITY: StorageIdentity = { cluster: 'shop', node: 'a', newGeneration: 'first' };
 export const ACCEPTOR = 'counters/acceptor';

@@ -22,6 +22,20 @@ const carry = async (trial: Trial, from: Probe, to: Probe, frames: readonly Uint
     );
 };
 
+let ignoring = 0;
+let usual: typeof config.onUnhandledError;
+
+/** RxJS would end the process a moment after a subscriber threw, and the suite with it. Several cases may run at a time. */
+const unhandledErrorsIgnored = (): (() => void) => {
+  if (ignoring++ === 0) {
+    usual = config.onUnhandledError;
+    config.onUnhandledError = () => {};
+  }
+  return () => {
+    if (--ignoring === 0) config.onUnhandledError = usual;
+  };
+};
+
 export const deliveryCases = (cases: Cases): void => {
   const nodes = ['a', 'b'];
 
@@ -114,9 +128,7 @@ export const deliveryCases = (cases: Cases): void => {
 
   cases.rule('goes on when a subscriber of inbound$ throws', { nodes }, async (trial) => {
     const [a, b] = (await trial.ups('a', 'b')) as [Probe, Probe];
-    const { onUnhandledError } = config;
-    // RxJS would end the process a moment later, and the suite with it.
-    config.onUnhandledError = () => {};
+    const listen = unhandledErrorsIgnored();
     const broken = b.transport.inbound$.subscribe(() => {
       throw new Error('a bug of the subscriber');
     });
@@ -125,7 +137,7 @@ export const deliveryCases = (cases: Cases): void => {
     } finally {
       broken.unsubscribe();
       await turn();
-      config.onUnhandledError = onUnhandledError;
+      listen();
     }
   });
 

@@ -12,8 +12,8 @@ const listing = (directory: string): string =>
     .join();
 
 /**
- * Copies a database as it is at one moment, though LevelDB's own thread may be at work in it: again, until nothing moved meanwhile.
- * Without `LOCK`: to close a descriptor of that file would give up this process's lock.
+ * Copies the data of a storage as they are at one moment, though a thread may be at work on them: again, until nothing moved
+ * meanwhile. Without `LOCK`: to close a descriptor of LevelDB's file of that name would give up this process's lock.
  */
 export const copyDirectory = (from: string, to: string): void => {
   for (;;) {
