@@ -39,6 +39,18 @@ describe.each(CLIENTS)('a connection of %s', (_, connect) => {
     expect(a.transport.send('a', bytes('to itself'))).toBe(false);
   });
 
+  test('that has found another server tells of another node under the id there', async () => {
+    const [first, second] = (await runningNatsCluster(2)) as [NatsServer, NatsServer];
+    const a = await started('a', { connection: await given(first) });
+    const other = await given(second);
+    other.subscribe('synod.test.a.here', {
+      callback: (_, message) => void (message.reply && other.publish(message.reply, new Uint8Array())),
+    });
+    await other.flush();
+    await first.kill();
+    expect((await told(a, 'refused')).reason).toBe('another node a: both answer to the id');
+  });
+
   test('stays open when the transport stops, and other subscriptions go on', async () => {
     const server = await runningNatsServer();
     const connection = await given(server);

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { StoppedError, SynodError } from '@synod/core';
 import { connect } from 'nats';
 import { firstValueFrom, toArray } from 'rxjs';
@@ -21,6 +22,19 @@ test('a transport that waits for its server stops at once', async () => {
   await told(a, 'unreachable');
   await within(1_000, a.transport.stop());
   await starting;
+});
+
+test('a server that stalls within its first line is given up, and no connection to it stays open', async () => {
+  const stalling = createServer((socket) => void socket.on('error', () => {}).write('INFO {"server_id"'));
+  await new Promise<void>((done) => stalling.listen(0, '127.0.0.1', done));
+  onTestFinished(() => void stalling.close());
+  const { port } = stalling.address() as AddressInfo;
+  const a = probe('a', { servers: `nats://127.0.0.1:${port}` });
+  const starting = a.transport.start();
+  expect((await told(a, 'unreachable')).reason).toContain('no answer within');
+  await within(1_000, a.transport.stop());
+  await starting;
+  await expect.poll(() => new Promise((done) => stalling.getConnections((_, count) => done(count)))).toBe(0);
 });
 
 test('a second node of an id that is up does not start, says why, and the first goes on', async () => {

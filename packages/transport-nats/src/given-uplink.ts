@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SynodError } from '@synod/core';
 import type { NatsConnection } from './connection.js';
 import { Link } from './link.js';
-import { checkPayload, duplicate, listening, type Uplink, type UplinkContext, warnOfPayload } from './uplink.js';
+import { checkPayload, duplicate, listening, type Uplink, type UplinkContext, warnOfDuplicate, warnOfPayload } from './uplink.js';
 
 /** ms between two looks at a connection that has no server. */
 const RETRY = 50;
@@ -66,6 +66,7 @@ export class GivenUplink implements Uplink {
     }
     this.#context.tell(listening(link));
     warnOfPayload(this.#context, link);
+    warnOfDuplicate(this.#context, link);
   }
 }
 

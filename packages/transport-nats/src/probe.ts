@@ -5,7 +5,7 @@ import { hostAndPort } from './servers.js';
 export type FirstWord = 'server' | 'client';
 
 /**
- * Resolves if somebody at this server speaks in time. The client leaves a connection open that it gives up, so it is not let at a
+ * Resolves if somebody at this server says a line in time. The client leaves a connection open that it gives up, so it is not let at a
  * server that stands still.
  */
 export const probe = (server: string, firstWord: FirstWord, timeout: number, signal: AbortSignal): Promise<void> =>
@@ -22,7 +22,10 @@ export const probe = (server: string, firstWord: FirstWord, timeout: number, sig
     const aborted = fail('stopped');
     const timer = setTimeout(fail(`no answer within ${timeout} ms`), timeout);
     signal.addEventListener('abort', aborted);
-    socket.once(firstWord === 'server' ? 'data' : 'connect', end(resolve));
+    const spoken = end(resolve);
+    if (firstWord === 'client') socket.once('connect', spoken);
+    // All of its first line: the client waits for that, too.
+    else socket.on('data', (bytes) => void (bytes.includes('\n') && spoken()));
     socket.once('close', fail('the connection was closed'));
     socket.once('error', (error: NodeJS.ErrnoException) => fail(error.message || `connect ${error.code}`)());
   });
