@@ -1,4 +1,4 @@
-import { ConfigurationError, type NodeIdentity } from '@synod/core';
+import { ConfigurationError, checkLimits, type LimitBounds, type NodeIdentity } from '@synod/core';
 
 /** Bounds and times. All have defaults. */
 export interface TcpLimits {
@@ -34,12 +34,12 @@ const DEFAULTS: Required<TcpLimits> = {
   heartbeat: 1_000,
 };
 
-const BOUNDS: Readonly<Record<keyof TcpLimits, readonly [least: number, most: number]>> = {
-  maxFrameBytes: [1_024, 1024 ** 3],
-  queueFrames: [1, 1_000_000],
-  queueBytes: [1_024, 1024 ** 4],
-  maxConnections: [1, 1_000_000],
-  heartbeat: [10, 60_000],
+const BOUNDS: LimitBounds<keyof TcpLimits> = {
+  maxFrameBytes: [1_024, 1024 ** 3, 'bytes'],
+  queueFrames: [1, 1_000_000, 'frames'],
+  queueBytes: [1_024, 1024 ** 4, 'bytes'],
+  maxConnections: [1, 1_000_000, 'connections'],
+  heartbeat: [10, 60_000, 'ms'],
 };
 
 const refuse = (message: string): never => {
@@ -69,10 +69,5 @@ export const checkOptions = (options: TcpOptions, { self, topology }: NodeIdenti
   if (stranger !== undefined) refuse(`peers names ${stranger}; the topology lists ${topology.nodes.join(', ')}`);
   const missing = topology.nodes.find((node) => node !== self && peers[node] === undefined);
   if (missing !== undefined) refuse(`peers lacks ${missing}, which the topology lists; give where it listens`);
-  const all = { ...DEFAULTS, ...limits };
-  for (const [key, [least, most]] of Object.entries(BOUNDS) as [keyof TcpLimits, readonly [number, number]][])
-    if (!Number.isInteger(all[key]) || all[key] < least || all[key] > most)
-      refuse(`${key} is ${JSON.stringify(all[key])}; allowed: a whole number from ${least} to ${most}`);
-  if (all.queueBytes < all.maxFrameBytes) refuse(`queueBytes is ${all.queueBytes}; allowed: at least maxFrameBytes, ${all.maxFrameBytes}`);
-  return all;
+  return checkLimits(limits, DEFAULTS, BOUNDS, refuse);
 };

@@ -39,6 +39,7 @@ export { traceLine } from './tracing/trace-line.js';
 export { story, Transcript, type TranscriptOptions, transcriptOf } from './tracing/transcript.js';
 export { ByteReader, ByteWriter, MalformedError } from './transport/bytes.js';
 export * as fields from './transport/fields.js';
+export { checkLimits, type LimitBounds } from './transport/limits.js';
 export { MemoryNetwork } from './transport/memory-transport.js';
 export type { MessageCodec, WireMessages } from './transport/message-codec.js';
 export { Tally } from './transport/tally.js';

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@synod/core';
+import { ConfigurationError, checkLimits, type LimitBounds } from '@synod/core';
 import { type Authenticator, credsAuthenticator, nkeyAuthenticator, nkeys, type TlsOptions } from 'nats';
 import type { NatsConnection } from './connection.js';
 import { checkServers } from './servers.js';
@@ -58,7 +58,7 @@ export interface Access {
 
 const DEFAULTS: Required<NatsLimits> = { maxFrameBytes: 1024 * 1024, queueBytes: 64 * 1024 * 1024, heartbeat: 1_000 };
 
-const BOUNDS: Readonly<Record<keyof NatsLimits, readonly [least: number, most: number, unit: string]>> = {
+const BOUNDS: LimitBounds<keyof NatsLimits> = {
   maxFrameBytes: [1_024, 64 * 1024 ** 2, 'bytes'],
   queueBytes: [1_024, 1024 ** 4, 'bytes'],
   heartbeat: [100, 60_000, 'ms'],
@@ -78,19 +78,6 @@ const quoted = (names: Iterable<string>): string => [...names].map((name) => JSO
 const checkKeys = (options: NatsOptions, known: readonly string[]): void => {
   const unknown = Object.keys(options).filter((key) => !known.includes(key));
   if (unknown.length > 0) refuse(`unknown option ${quoted(unknown)}; known are ${known.join(', ')}`);
-};
-
-const checkLimits = (options: NatsLimits): Required<NatsLimits> => {
-  const limits = { ...DEFAULTS };
-  for (const [key, [least, most, unit]] of Object.entries(BOUNDS) as [keyof NatsLimits, readonly [number, number, string]][]) {
-    const value = options[key] ?? DEFAULTS[key];
-    if (!Number.isInteger(value) || value < least || value > most)
-      refuse(`${key} is ${JSON.stringify(value)}; allowed: a whole number from ${least} to ${most} ${unit}`);
-    limits[key] = value;
-  }
-  if (limits.queueBytes < limits.maxFrameBytes)
-    refuse(`queueBytes is ${limits.queueBytes}; allowed: at least maxFrameBytes, ${limits.maxFrameBytes}`);
-  return limits;
 };
 
 const checkText = (options: NatsServersOptions, key: 'user' | 'pass' | 'token' | 'nkey' | 'creds'): void => {
@@ -151,10 +138,10 @@ export const checkOptions = (options: NatsOptions): CheckedOptions => {
     const missing = METHODS.filter((method) => typeof (connection as unknown as Record<string, unknown>)?.[method] !== 'function');
     if (missing.length > 0)
       refuse(`connection has no ${missing.join(', ')}; give what connect() of nats 2 or of @nats-io/transport-node 3 resolves to`);
-    return { limits: checkLimits(options), connection };
+    return { limits: checkLimits(options, DEFAULTS, BOUNDS, refuse), connection };
   }
   if (options.servers === undefined) refuse('neither servers nor connection is given; give servers: ["nats://<host>:<port>", …]');
   checkKeys(options, SERVERS_KEYS);
   const access = checkAccess(options);
-  return { limits: checkLimits(options), access };
+  return { limits: checkLimits(options, DEFAULTS, BOUNDS, refuse), access };
 };

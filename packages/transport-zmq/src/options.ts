@@ -1,4 +1,4 @@
-import type { NodeIdentity } from '@synod/core';
+import { checkLimits, type LimitBounds, type NodeIdentity } from '@synod/core';
 import type { ZmqCurve, ZmqServerCurve } from './curve.js';
 import { checkEndpoint } from './endpoint.js';
 import { quoted, refuse } from './refuse.js';
@@ -54,7 +54,7 @@ const DEFAULTS: Required<ZmqLimits> = {
   ioThreads: 1,
 };
 
-const BOUNDS: Readonly<Record<keyof ZmqLimits, readonly [least: number, most: number, unit: string]>> = {
+const BOUNDS: LimitBounds<keyof ZmqLimits> = {
   maxFrameBytes: [1_024, 1024 ** 3, 'bytes'],
   queueFrames: [1, 1_000_000, 'frames'],
   queueBytes: [1_024, 1024 ** 4, 'bytes'],
@@ -96,19 +96,6 @@ const checkClient = (options: ZmqClientOptions, identity: NodeIdentity): void =>
   if (Object.keys(options.doors).length === 0) refuse('BAD_OPTION', 'doors is empty; give the door of at least one node');
 };
 
-const checkLimits = (options: ZmqLimits): Required<ZmqLimits> => {
-  const limits = { ...DEFAULTS };
-  for (const [key, [least, most, unit]] of Object.entries(BOUNDS) as [keyof ZmqLimits, readonly [number, number, string]][]) {
-    const value = options[key] ?? DEFAULTS[key];
-    if (!Number.isInteger(value) || value < least || value > most)
-      refuse('BAD_OPTION', `${key} is ${JSON.stringify(value)}; allowed: a whole number from ${least} to ${most} ${unit}`);
-    limits[key] = value;
-  }
-  if (limits.queueBytes < limits.maxFrameBytes)
-    refuse('BAD_OPTION', `queueBytes is ${limits.queueBytes}; allowed: at least maxFrameBytes, ${limits.maxFrameBytes}`);
-  return limits;
-};
-
 /** Throws `ConfigurationError`, naming the option, unless the options suit this node; returns the limits with their defaults. */
 export const checkOptions = (options: ZmqOptions, identity: NodeIdentity): Required<ZmqLimits> => {
   const unknown = Object.keys(options).filter((key) => !KEYS.includes(key));
@@ -132,5 +119,5 @@ export const checkOptions = (options: ZmqOptions, identity: NodeIdentity): Requi
       'BAD_OPTION',
       `node ${quoted([self])} has neither bind nor doors; give ${listed ? 'bind and peers' : 'doors: the endpoints of the nodes’ doors'}`,
     );
-  return checkLimits(options);
+  return checkLimits(options, DEFAULTS, BOUNDS, (message) => refuse('BAD_OPTION', message));
 };
