@@ -2,7 +2,7 @@ import { type Actor, decorate, type Envelope, type Message } from '@synod/core';
 import { between, crashes, InvariantViolation, Nemesis, planFaults, rough } from '@synod/core/simulation';
 import { map, tap } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { type Epoch, lastOf } from '../../packages/core/src/consensus/multi-paxos/epochs.js';
+import { type Epoch, lastOf } from '../../packages/core/src/consensus/enrolment/epochs.js';
 import type { AcceptorMessage } from '../../packages/core/src/consensus/multi-paxos/messages.js';
 import { type ClusterSetting, cluster } from './cluster.js';
 

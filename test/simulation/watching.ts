@@ -1,8 +1,8 @@
 import { AddressBook, type Message } from '@synod/core';
 import { type Invariant, multiPaxosInvariants } from '@synod/core/simulation';
 import type { Ballot } from '../../packages/core/src/consensus/ballot.js';
+import { noAdmission } from '../../packages/core/src/consensus/enrolment/admission-log.js';
 import { acceptorCheckpoint, promiseRecord, votesRecord } from '../../packages/core/src/consensus/multi-paxos/acceptor-log.js';
-import { NO_EPOCHS } from '../../packages/core/src/consensus/multi-paxos/epochs.js';
 import type { MultiPaxosSettings } from '../../packages/core/src/consensus/multi-paxos/options.js';
 import { VotedLog } from '../../packages/core/src/consensus/multi-paxos/voted-log.js';
 import type { ConsensusEvent } from '../../packages/core/src/consensus/trace-events.js';
@@ -89,5 +89,5 @@ export const forgottenBelow = (at: string, below: number): readonly Uint8Array[]
   const log = new VotedLog();
   log.learnCommit(ballot(at), below);
   log.truncate(below);
-  return [...acceptorCheckpoint({ promised: ballot(at), log, epochs: NO_EPOCHS, enrolled: new Map(), formed: true, quorums: '' })];
+  return [...acceptorCheckpoint({ promised: ballot(at), log, admission: { ...noAdmission(), formed: true } })];
 };

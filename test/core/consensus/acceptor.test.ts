@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type Epoch, type Epochs, lastOf, NO_EPOCHS } from '../../../packages/core/src/consensus/enrolment/epochs.js';
+import type { Enrol } from '../../../packages/core/src/consensus/enrolment/messages.js';
 import { keptIn, recoverAcceptor, votesRecord } from '../../../packages/core/src/consensus/multi-paxos/acceptor-log.js';
-import { type Epoch, type Epochs, lastOf, NO_EPOCHS } from '../../../packages/core/src/consensus/multi-paxos/epochs.js';
-import type { Enrol, Promise1b, Vote } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
+import type { Promise1b, Vote } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
 import { DEFAULTS } from '../../../packages/core/src/consensus/multi-paxos/options.js';
 import { AcceptorBench, addressOf, ballotOf, entryOf, wordOf } from './synod.js';
 

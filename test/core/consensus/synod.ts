@@ -9,10 +9,11 @@ import {
   type TraceEvent,
 } from '@synod/core';
 import type { Ballot } from '../../../packages/core/src/consensus/ballot.js';
+import { lastOf } from '../../../packages/core/src/consensus/enrolment/epochs.js';
+import type { Enrol } from '../../../packages/core/src/consensus/enrolment/messages.js';
 import { Acceptor } from '../../../packages/core/src/consensus/multi-paxos/acceptor.js';
 import { Commander } from '../../../packages/core/src/consensus/multi-paxos/commander.js';
-import { lastOf } from '../../../packages/core/src/consensus/multi-paxos/epochs.js';
-import type { AcceptorMessage, Enrol, MultiPaxosMessage } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
+import type { AcceptorMessage, MultiPaxosMessage } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
 import { DEFAULTS, type MultiPaxosOptions } from '../../../packages/core/src/consensus/multi-paxos/options.js';
 import { placementOf } from '../../../packages/core/src/consensus/multi-paxos/placement.js';
 import { type Findings, Scout } from '../../../packages/core/src/consensus/multi-paxos/scout.js';

@@ -50,9 +50,9 @@ export const acceptorLogMutants: readonly Mutant[] = [
   },
   {
     name: 'generations-not-in-checkpoint',
-    file,
-    find: 'left--)\n                state.enrolled.set(...readNode(reader));',
-    replace: 'left--)\n                readNode(reader);',
+    file: 'packages/core/src/consensus/enrolment/admission-log.ts',
+    find: 'left--)\n        state.enrolled.set(...readNode(reader));',
+    replace: 'left--)\n        readNode(reader);',
     breaks: 'a checkpoint of an acceptor holds the generations on record',
   },
   {

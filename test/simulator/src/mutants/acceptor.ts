@@ -11,6 +11,7 @@ import type { Mutant } from './mutant.js';
  */
 
 const file = 'packages/core/src/consensus/multi-paxos/acceptor.ts';
+const admission = 'packages/core/src/consensus/enrolment/admission.ts';
 
 /** The heartbeat in the frame of a leader's first Accept makes an acceptor promise, whatever the Accept does. */
 const UNPROMISED_HEARD = {
@@ -85,34 +86,34 @@ export const acceptorMutants: readonly Mutant[] = [
   {
     name: 'prepare-before-formed',
     file,
-    find: "if (!this.#mayVote)\n            return this.#ignore('prepare', NOT_ADMITTED);",
+    find: "if (!this.#admission.mayVote)\n            return this.#ignore('prepare', NOT_ADMITTED);",
     replace: '',
     breaks: 'an acceptor promises only once all have its generation on record',
   },
   {
     name: 'accept-before-formed',
     file,
-    find: "if (!this.#mayVote)\n            return this.#onlyLearn('accept', ballot, commit);",
+    find: "if (!this.#admission.mayVote)\n            return this.#onlyLearn('accept', ballot, commit);",
     replace: '',
     breaks: 'an acceptor votes only once all have its generation on record',
   },
   {
     name: 'heard-before-formed',
     file,
-    find: "if (!this.#mayVote)\n            return this.#onlyLearn('heartbeat', ballot, commit);",
+    find: "if (!this.#admission.mayVote)\n            return this.#onlyLearn('heartbeat', ballot, commit);",
     replace: '',
     breaks: 'an acceptor confirms a leader only once all have its generation on record',
   },
   {
     name: 'another-generation-recorded',
-    file,
+    file: admission,
     find: 'known.generation === generation && ',
     replace: '',
     breaks: 'the generation on record for a node is never replaced',
   },
   {
     name: 'generation-not-persisted',
-    file,
+    file: admission,
     find: 'this.effects.persist(enrolledRecord(asker.node, known));',
     replace: '',
     breaks: 'a generation is durable before it is confirmed',

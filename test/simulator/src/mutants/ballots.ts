@@ -11,7 +11,7 @@ import type { Mutant } from './mutant.js';
 
 const ballot = 'packages/core/src/consensus/ballot.ts';
 const quorum = 'packages/core/src/consensus/quorum.ts';
-const rounds = 'packages/core/src/consensus/multi-paxos/round-log.ts';
+const rounds = 'packages/core/src/consensus/round-log.ts';
 
 /** A candidate hears of the rounds that others have promised before it stands: of its own former ones too. */
 const PROBED = {

@@ -7,8 +7,8 @@ import type { Mutant } from './mutant.js';
  * - That no start pushes an epoch out: no history has a thousand starts; test/core has that.
  */
 
-const acceptor = 'packages/core/src/consensus/multi-paxos/acceptor.ts';
-const enrolment = 'packages/core/src/consensus/multi-paxos/enrolment.ts';
+const admission = 'packages/core/src/consensus/enrolment/admission.ts';
+const enrolment = 'packages/core/src/consensus/enrolment/enrolment.ts';
 
 export const formationMutants: readonly Mutant[] = [
   {
@@ -35,7 +35,7 @@ export const formationMutants: readonly Mutant[] = [
   },
   {
     name: 'epoch-of-an-old-copy-recorded',
-    file: acceptor,
+    file: admission,
     find: 'known.generation === generation && known.epoch.epoch < epoch.epoch && wasIn(epochs, known.epoch)',
     replace: 'known.generation === generation && known.epoch.epoch < epoch.epoch',
     breaks: 'an epoch on record gives way only to data that knows of it',
@@ -49,7 +49,7 @@ export const formationMutants: readonly Mutant[] = [
   },
   {
     name: 'epoch-not-persisted',
-    file: acceptor,
+    file: admission,
     find: 'this.effects.persist(epochRecord(nonce));',
     replace: '',
     breaks: 'an epoch is durable before others have it on record',

@@ -1,35 +1,28 @@
 import type { RecoveredRole } from '../../actor/actor.js';
 import { type Entry, readEntries, readEntry, sizeOfEntries, sizeOfEntry, writeEntries, writeEntry } from '../../replication/entry.js';
-import { ByteReader, ByteWriter, MalformedError, sizeOfAscii, sizeOfBlob } from '../../transport/bytes.js';
+import { ByteReader, ByteWriter, MalformedError } from '../../transport/bytes.js';
 import { type Ballot, higherBallot, NO_BALLOT, readBallot, sizeOfBallot, writeBallot } from '../ballot.js';
-import { type Epoch, type Epochs, NO_EPOCHS, onlyLast, withAnother } from './epochs.js';
+import {
+  type AdmissionState,
+  noAdmission,
+  readAdmission,
+  replayAdmission,
+  sizeOfAdmission,
+  writeAdmission,
+} from '../enrolment/admission-log.js';
 import type { Vote } from './messages.js';
 import { VotedLog } from './voted-log.js';
-
-/** Of which generation a node is, and the last epoch of its acceptor. */
-export interface NodeRecord {
-  readonly generation: string;
-  readonly epoch: Epoch;
-}
 
 /** What an acceptor must never forget. */
 export interface AcceptorState {
   /** No ballot below it will be voted for again; the whole log has one promise. */
   promised: Ballot;
   readonly log: VotedLog;
-  /** Its own epochs, the one that begins included. */
-  epochs: Epochs;
-  /** What it has on record of each node that may vote or lead. */
-  readonly enrolled: Map<string, NodeRecord>;
-  /** Every acceptor has recorded this node's generation. */
-  formed: boolean;
-  /** The quorums it was formed under, as `QuorumSystem.fingerprint` tells them; '' before. */
-  quorums: string;
+  readonly admission: AdmissionState;
 }
 
-const utf8 = new TextEncoder();
-
-const Kind = { Promise: 1, Votes: 2, Enrolled: 3, Formed: 4, Head: 5, OldVotes: 6, Epoch: 7, OnlyLast: 8 } as const;
+/** The others are of its admission. */
+const Kind = { Promise: 1, Votes: 2, Head: 5, OldVotes: 6 } as const;
 
 export const promiseRecord = (ballot: Ballot): Uint8Array => {
   const writer = new ByteWriter(1 + sizeOfBallot(ballot));
@@ -59,46 +52,6 @@ export const keptIn = (record: Uint8Array, ballot: Ballot, entries: readonly Ent
     end += sizeOfEntry(entry);
     return { ...entry, payload: record.subarray(end - entry.payload.length, end) };
   });
-};
-
-export const enrolledRecord = (node: string, known: NodeRecord): Uint8Array => {
-  const writer = new ByteWriter(1 + sizeOfNode(node, known));
-  writer.u8(Kind.Enrolled);
-  writeNode(node, known, writer);
-  return writer.bytes;
-};
-
-/** An epoch of its own begins. */
-export const epochRecord = (nonce: number): Uint8Array => {
-  const writer = new ByteWriter(1 + 4);
-  writer.u8(Kind.Epoch);
-  writer.u32(nonce);
-  return writer.bytes;
-};
-
-/** Its own epochs before the last may be forgotten. */
-export const onlyLastRecord = (): Uint8Array => Uint8Array.of(Kind.OnlyLast);
-
-const sizeOfNode = (node: string, { generation }: NodeRecord): number => sizeOfAscii(node) + sizeOfAscii(generation) + 8 + 4;
-
-const writeNode = (node: string, { generation, epoch }: NodeRecord, writer: ByteWriter): void => {
-  writer.ascii(node);
-  writer.ascii(generation);
-  writer.f64(epoch.epoch);
-  writer.u32(epoch.nonce);
-};
-
-const readNode = (reader: ByteReader): [string, NodeRecord] => [
-  reader.ascii(),
-  { generation: reader.ascii(), epoch: { epoch: reader.index(), nonce: reader.u32() } },
-];
-
-export const formedRecord = (quorums: string): Uint8Array => {
-  const text = utf8.encode(quorums);
-  const writer = new ByteWriter(1 + sizeOfBlob(text));
-  writer.u8(Kind.Formed);
-  writer.blob(text);
-  return writer.bytes;
 };
 
 /** A checkpoint is pulled in pieces of about this many bytes: small, so that none holds up the node. */
@@ -131,37 +84,21 @@ export const acceptorCheckpoint = (state: AcceptorState): Iterable<Uint8Array> =
   })();
 };
 
-const headOf = ({ promised, log, formed, quorums, epochs, enrolled }: AcceptorState): Uint8Array => {
+const headOf = ({ promised, log, admission }: AcceptorState): Uint8Array => {
   const { truncatedBelow, commit, commitBallot } = log;
-  const text = utf8.encode(quorums);
-  let size = 1 + sizeOfBallot(promised) + 8 + 8 + sizeOfBallot(commitBallot) + 1 + sizeOfBlob(text) + 8 + 4 + 4 * epochs.nonces.length + 4;
-  for (const [node, known] of enrolled) size += sizeOfNode(node, known);
-  const writer = new ByteWriter(size);
+  const writer = new ByteWriter(1 + sizeOfBallot(promised) + 8 + 8 + sizeOfBallot(commitBallot) + sizeOfAdmission(admission));
   writer.u8(Kind.Head);
   writeBallot(promised, writer);
   writer.f64(truncatedBelow);
   writer.f64(commit);
   writeBallot(commitBallot, writer);
-  writer.u8(formed ? 1 : 0);
-  writer.blob(text);
-  writer.f64(epochs.first);
-  writer.u32(epochs.nonces.length);
-  for (const nonce of epochs.nonces) writer.u32(nonce);
-  writer.u32(enrolled.size);
-  for (const [node, known] of enrolled) writeNode(node, known, writer);
+  writeAdmission(admission, writer);
   return writer.bytes;
 };
 
 /** Puts together what was persisted. Throws `MalformedError` if that was not written by an acceptor. */
 export const recoverAcceptor = ({ checkpoint = [], records }: RecoveredRole): AcceptorState => {
-  const state: AcceptorState = {
-    promised: NO_BALLOT,
-    log: new VotedLog(),
-    epochs: NO_EPOCHS,
-    enrolled: new Map(),
-    formed: false,
-    quorums: '',
-  };
+  const state: AcceptorState = { promised: NO_BALLOT, log: new VotedLog(), admission: noAdmission() };
   for (const piece of checkpoint) replay(state, new ByteReader(piece));
   for (const record of records) replay(state, new ByteReader(record));
   return state;
@@ -184,29 +121,13 @@ const replay = (state: AcceptorState, reader: ByteReader): void => {
       state.log.learnCommit(ballot, commit);
       break;
     }
-    case Kind.Enrolled:
-      state.enrolled.set(...readNode(reader));
-      break;
-    case Kind.Epoch:
-      state.epochs = withAnother(state.epochs, reader.u32());
-      break;
-    case Kind.OnlyLast:
-      state.epochs = onlyLast(state.epochs);
-      break;
-    case Kind.Formed:
-      state.formed = true;
-      state.quorums = new TextDecoder().decode(reader.blob());
-      break;
     case Kind.Head: {
       state.promised = readBallot(reader);
       const truncatedBelow = reader.index();
       const commit = reader.index();
       state.log.learnCommit(readBallot(reader), commit);
       state.log.truncate(truncatedBelow);
-      state.formed = reader.u8() === 1;
-      state.quorums = new TextDecoder().decode(reader.blob());
-      state.epochs = { first: reader.index(), nonces: Array.from({ length: reader.count(4) }, () => reader.u32()) };
-      for (let left = reader.count(2); left > 0; left--) state.enrolled.set(...readNode(reader));
+      readAdmission(state.admission, reader);
       break;
     }
     case Kind.OldVotes:
@@ -216,6 +137,6 @@ const replay = (state: AcceptorState, reader: ByteReader): void => {
       }
       break;
     default:
-      throw new MalformedError(`an acceptor's record has kind ${kind}`);
+      if (!replayAdmission(state.admission, kind, reader)) throw new MalformedError(`an acceptor's record has kind ${kind}`);
   }
 };

@@ -2,31 +2,17 @@ import type { ActorContext } from '../../actor/actor.js';
 import type { Address } from '../../actor/address.js';
 import type { Effects } from '../../actor/effect.js';
 import type { Role } from '../../actor/react.js';
-import { ConfigurationError } from '../../errors.js';
 import type { Entry } from '../../replication/entry.js';
 import { type Ballot, compareBallots, formatBallot, isPlausible, sameBallot } from '../ballot.js';
+import { Admission, NOT_ADMITTED } from '../enrolment/admission.js';
+import type { Enrol, Enrolled } from '../enrolment/messages.js';
 import type { ConsensusEvent } from '../trace-events.js';
-import {
-  type AcceptorState,
-  acceptorCheckpoint,
-  enrolledRecord,
-  epochRecord,
-  formedRecord,
-  keptIn,
-  onlyLastRecord,
-  promiseRecord,
-  recoverAcceptor,
-  votesRecord,
-} from './acceptor-log.js';
-import { Enrolment } from './enrolment.js';
-import { isFull, lastOf, onlyLast, wasIn, withAnother } from './epochs.js';
+import { type AcceptorState, acceptorCheckpoint, keptIn, promiseRecord, recoverAcceptor, votesRecord } from './acceptor-log.js';
 import { Handover } from './handover.js';
 import {
   type Accept,
   type AcceptorMessage,
   type CatchUp,
-  type Enrol,
-  type Enrolled,
   type Heartbeat,
   type MultiPaxosMessage,
   NO_ANSWER,
@@ -38,9 +24,6 @@ import type { MultiPaxosOptions } from './options.js';
 import type { Placement } from './placement.js';
 import type { VotedLog } from './voted-log.js';
 
-/** ms that an epoch lasts in which it promised or voted. A copy that was made so long before the data was last used is told from it. */
-const EPOCH = 30_000;
-
 /**
  * The acceptor: one promise for the whole log, a vote per slot. (Paxos Made Simple §2.2 and §3; Paxos Made Moderately Complex
  * §2.2) What it promised and voted is persisted before the answer; the gate sees to it.
@@ -48,8 +31,7 @@ const EPOCH = 30_000;
 export class Acceptor implements Role<AcceptorMessage> {
   readonly #state: AcceptorState;
   readonly #log: VotedLog;
-  readonly #quorums: string;
-  readonly #enrolment: Enrolment;
+  readonly #admission: Admission;
   /** To the learner of this node, if it has one. */
   readonly #handover: Handover | undefined;
   /** Drawn anew for each life. */
@@ -59,35 +41,28 @@ export class Acceptor implements Role<AcceptorMessage> {
   /** What votes have added to the node's log since the last checkpoint. */
   #loggedBytes: number;
   #checkpointing = false;
-  /** Another epoch begins in a while. */
-  #epochEnds = false;
 
   constructor(
     private readonly context: ActorContext,
     private readonly effects: Effects<MultiPaxosMessage>,
-    { acceptors, learners, quorum }: Placement,
+    placement: Placement,
     private readonly options: Pick<MultiPaxosOptions, 'retry' | 'snapshot'>,
   ) {
     this.#state = recoverAcceptor(context.recovered);
     this.#log = this.#state.log;
     this.#loggedBytes = this.#log.bytes;
-    this.#quorums = quorum.fingerprint;
-    if (this.#state.formed && this.#state.quorums !== this.#quorums) throw changedQuorums(context.self, this.#state.quorums, this.#quorums);
     this.#life = context.random.uint32();
-    this.#enrolment = new Enrolment(context, effects, acceptors, this.#state.formed ? 'a majority' : 'all', options.retry);
-    if (learners.includes(context.self.node)) this.#handover = new Handover(effects, context.address('learner'), this.#log);
+    this.#admission = new Admission(context, effects, placement, options.retry, this.#state.admission);
+    if (placement.learners.includes(context.self.node)) this.#handover = new Handover(effects, context.address('learner'), this.#log);
   }
 
   start(): void {
-    // Of forgotten epochs nothing is refused any more. So no start pushes one out, or an old copy that is refused, and started again
-    // each time, would come to forget all that it never knew: it goes on in its last.
-    if (isFull(this.#state.epochs)) this.#enrolment.begin(this.#state.epochs);
-    else this.#beginEpoch();
+    this.#admission.begin();
     this.#show();
   }
 
   prepare({ ballot, nonce, from }: Prepare, leader: Address): void {
-    if (!this.#mayVote) return this.#ignore('prepare', NOT_ADMITTED);
+    if (!this.#admission.mayVote) return this.#ignore('prepare', NOT_ADMITTED);
     if (this.#refused('prepare', ballot, leader)) return;
     this.#heardAt = this.context.now();
     if (!sameBallot(ballot, this.#state.promised)) this.#promise(ballot);
@@ -109,7 +84,7 @@ export class Acceptor implements Role<AcceptorMessage> {
   }
 
   accept({ ballot, first, entries, commit, truncate }: Accept, leader: Address): void {
-    if (!this.#mayVote) return this.#onlyLearn('accept', ballot, commit);
+    if (!this.#admission.mayVote) return this.#onlyLearn('accept', ballot, commit);
     if (this.#refused('accept', ballot, leader)) return;
     this.#heardAt = this.context.now();
     this.#log.learnCommit(ballot, commit);
@@ -127,7 +102,7 @@ export class Acceptor implements Role<AcceptorMessage> {
   }
 
   heartbeat({ ballot, round, commit, truncate }: Heartbeat, leader: Address): void {
-    if (!this.#mayVote) return this.#onlyLearn('heartbeat', ballot, commit);
+    if (!this.#admission.mayVote) return this.#onlyLearn('heartbeat', ballot, commit);
     if (this.#refused('heartbeat', ballot, leader)) return;
     this.#heardAt = this.context.now();
     this.#log.learnCommit(ballot, commit);
@@ -144,59 +119,26 @@ export class Acceptor implements Role<AcceptorMessage> {
   }
 
   probe({ nonce, silence }: Probe, candidate: Address): void {
-    if (!this.#mayVote) return this.#ignore('probe', NOT_ADMITTED);
+    if (!this.#admission.mayVote) return this.#ignore('probe', NOT_ADMITTED);
     const silent = this.context.now() - this.#heardAt >= silence;
     this.effects.send(candidate, { kind: 'probed', nonce, silent, promised: this.#state.promised });
   }
 
-  /**
-   * Answered by an acceptor that may not vote, too: all of them may be starting.
-   *
-   * Epochs as high as the one on record that do not know of it prove that the node's data has two branches, but not which of them
-   * is old. The late question of the newest data comes to whoever has a copy of it on record; and the late question of a copy, which
-   * was refused and never promised anything, comes to whoever has the newest data on record: here the two look the same. So it is
-   * answered as any other, with what is on record, and is not held against the data that the node runs on by now. That would take
-   * questions that tell of the last epoch in which the data was admitted: only what was told in that one is missed in data without it.
-   *
-   * Nor is the data here old if it has nothing on record as late as `epochs.first`, which every acceptor had on record: one of them may
-   * have been a life of this node that had lost its data, and now has it back; or so many epochs began that the oldest was dropped.
-   */
-  enrol({ generation, epochs }: Enrol, asker: Address): void {
-    const { enrolled } = this.#state;
-    const epoch = lastOf(epochs);
-    let known = enrolled.get(asker.node);
-    // What is on record is replaced only by data that knows of it: so data that does not is told from it however often it starts.
-    if (known === undefined || (known.generation === generation && known.epoch.epoch < epoch.epoch && wasIn(epochs, known.epoch))) {
-      known = { generation, epoch };
-      enrolled.set(asker.node, known);
-      this.effects.persist(enrolledRecord(asker.node, known));
-    }
-    this.effects.send(asker, { kind: 'enrolled', generation: known.generation, recorded: known.epoch, formed: this.#state.formed });
-    this.#enrolment.met(asker.node);
+  enrol(question: Enrol, asker: Address): void {
+    this.#admission.enrol(question, asker);
   }
 
-  enrolled(answer: Enrolled, { node }: Address): void {
-    const before = this.#enrolment.complete;
-    this.#enrolment.answered(node, answer);
-    if (!this.#state.formed && this.#enrolment.granted) {
-      this.#state.formed = true;
-      this.#state.quorums = this.#quorums;
-      this.effects.persist(formedRecord(this.#quorums));
-    }
-    if (!before && this.#enrolment.complete) {
-      this.#state.epochs = onlyLast(this.#state.epochs);
-      this.effects.persist(onlyLastRecord());
-    }
+  enrolled(answer: Enrolled, from: Address): void {
+    this.#admission.enrolled(answer, from);
     this.#show();
   }
 
   enrolTimer(): void {
-    this.#enrolment.ask();
+    this.#admission.enrolTimer();
   }
 
   epochTimer(): void {
-    this.#epochEnds = false;
-    this.#beginEpoch();
+    this.#admission.epochTimer();
     this.#show();
   }
 
@@ -217,29 +159,6 @@ export class Acceptor implements Role<AcceptorMessage> {
   checkpointed(): void {
     this.#checkpointing = false;
     this.#checkpointIfDue();
-  }
-
-  /** Whether it was formed, in this life or an earlier one, and enough acceptors have this life on record. */
-  get #mayVote(): boolean {
-    return this.#enrolment.granted;
-  }
-
-  #beginEpoch(): void {
-    // The first of a generation, which is random itself, needs no number; so it may be told before it is durable: it would be the same.
-    const first = lastOf(this.#state.epochs).epoch === 0;
-    const nonce = first ? 0 : this.context.random.uint32();
-    this.#state.epochs = withAnother(this.#state.epochs, nonce);
-    if (first) this.#enrolment.begin(this.#state.epochs);
-    // Behind the record the gate holds the question, and all that is said in this epoch.
-    this.effects.persist(epochRecord(nonce));
-    if (!first) this.#enrolment.begin(this.#state.epochs);
-  }
-
-  /** What it promised or voted ends an epoch before long: a copy of the data that was made before it is told from the data by that. */
-  #endEpochSoon(): void {
-    if (this.#epochEnds) return;
-    this.#epochEnds = true;
-    this.effects.startTimer('epoch', EPOCH, { kind: 'epochTimer' });
   }
 
   /** Whether the ballot is below the promise, which its leader is told, or a leap that no honest node makes. */
@@ -266,7 +185,7 @@ export class Acceptor implements Role<AcceptorMessage> {
   #promise(ballot: Ballot): void {
     this.#state.promised = ballot;
     this.effects.persist(promiseRecord(ballot));
-    this.#endEpochSoon();
+    this.#admission.used();
     if (this.context.tracing) this.effects.trace({ event: 'promise', ballot } satisfies ConsensusEvent);
   }
 
@@ -278,7 +197,7 @@ export class Acceptor implements Role<AcceptorMessage> {
     for (let i = 0; i < kept.length; i++) this.#log.vote(ballot, first + i, kept[i] as Entry);
     this.#loggedBytes += record.length;
     this.effects.persist(record);
-    this.#endEpochSoon();
+    this.#admission.used();
     if (this.context.tracing) this.effects.trace({ event: 'vote', ballot, first, entries } satisfies ConsensusEvent);
   }
 
@@ -302,22 +221,10 @@ export class Acceptor implements Role<AcceptorMessage> {
   #show(): void {
     const { gauges } = this.context;
     gauges.promised = formatBallot(this.#state.promised);
-    gauges.formed = this.#state.formed;
-    gauges.admitted = this.#mayVote;
-    gauges.onRecord = this.#enrolment.complete;
-    gauges.epoch = lastOf(this.#state.epochs).epoch;
+    this.#admission.show(gauges);
     gauges.chosen = this.#log.commit;
     gauges.votes = this.#log.size;
     gauges.retainedBytes = this.#log.bytes;
     gauges.truncatedBelow = this.#log.truncatedBelow;
   }
 }
-
-const NOT_ADMITTED = 'not formed, or this life is not on record with a majority yet';
-
-/** Votes under other quorums prove nothing under these: a vote that chose something might no longer be met. */
-const changedQuorums = ({ node, group }: Address, before: string, now: string): ConfigurationError =>
-  new ConfigurationError(
-    'CHANGED_ACCEPTORS',
-    `node ${node} has voted in group ${group} under ${before}, and is now given ${now}; give back the acceptors and the quorums that it had. Neither can be exchanged by changing the configuration: what was acknowledged might be lost`,
-  );

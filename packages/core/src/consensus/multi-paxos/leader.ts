@@ -3,13 +3,14 @@ import type { Address } from '../../actor/address.js';
 import type { Effects } from '../../actor/effect.js';
 import type { Role } from '../../actor/react.js';
 import { type Ballot, compareBallots, formatBallot, higherBallot, isPlausible, NO_BALLOT, sameBallot } from '../ballot.js';
+import { Enrolment } from '../enrolment/enrolment.js';
+import type { Enrolled } from '../enrolment/messages.js';
+import { RoundLog } from '../round-log.js';
 import type { ConsensusEvent, LeadEvent } from '../trace-events.js';
 import { Candidacy } from './candidacy.js';
-import { Enrolment } from './enrolment.js';
 import { Forwarding } from './forwarding.js';
 import type {
   Accepted,
-  Enrolled,
   Heard,
   LeaderMessage,
   Leading,
@@ -27,7 +28,6 @@ import type { MultiPaxosOptions } from './options.js';
 import type { Placement } from './placement.js';
 import { Reign } from './reign.js';
 import { REPORT_EVERY, ReportedProgress } from './reported-progress.js';
-import { RoundLog } from './round-log.js';
 import type { Findings } from './scout.js';
 import { Truncation } from './truncation.js';
 import { Watch } from './watch.js';

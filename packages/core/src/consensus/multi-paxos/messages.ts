@@ -1,8 +1,9 @@
 import type { Outcome } from '../../replication/batch.js';
 import type { Entry } from '../../replication/entry.js';
 import type { Ballot } from '../ballot.js';
+import type { AdmissionMessage, Enrolled, EnrolTimer } from '../enrolment/messages.js';
+import type { Checkpointed } from '../round-log.js';
 import type { CommandCall, QueryCall } from './calls.js';
-import type { Epoch, Epochs } from './epochs.js';
 
 /**
  * What the roles of Multi-Paxos say to each other; `docs/protocols.md` §4.2. A slot interval is `first` and a length, and holds
@@ -51,16 +52,6 @@ export interface Probe {
   readonly silence: number;
 }
 
-/**
- * Record that my node is of this generation and, from an acceptor, that the last of these epochs has begun. Taken by acceptors;
- * asked by acceptors and leaders.
- */
-export interface Enrol {
-  readonly kind: 'enrol';
-  readonly generation: string;
-  readonly epochs: Epochs;
-}
-
 /** Local, from the learner: it has learned everything below `next` by itself. */
 export interface Resume {
   readonly kind: 'resume';
@@ -70,16 +61,6 @@ export interface Resume {
 /** Local: go on handing decided entries to the learner. */
 export interface HandTimer {
   readonly kind: 'handTimer';
-}
-
-/** Local: the checkpoint is durable. */
-export interface Checkpointed {
-  readonly kind: 'checkpointed';
-}
-
-/** Local: what was promised and voted since the last epoch began is put behind it. */
-export interface EpochTimer {
-  readonly kind: 'epochTimer';
 }
 
 // ── to the leader ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -143,15 +124,6 @@ export interface Probed {
   /** No leader was heard of for the time asked. */
   readonly silent: boolean;
   readonly promised: Ballot;
-}
-
-/** What is on record for the asker's node: its own generation, or one that it must not replace; and the same of the last epoch of its acceptor. */
-export interface Enrolled {
-  readonly kind: 'enrolled';
-  readonly generation: string;
-  readonly recorded: Epoch;
-  /** Whoever answers was formed itself, with the data that it has: it may know of what others do not. */
-  readonly formed: boolean;
 }
 
 /** A client's batch, or the opening of its session (`session` 0). `hops`: how often it was forwarded. */
@@ -222,9 +194,6 @@ export interface CommitTimer {
 }
 export interface TickTimer {
   readonly kind: 'tickTimer';
-}
-export interface EnrolTimer {
-  readonly kind: 'enrolTimer';
 }
 export interface ScoutTimer {
   readonly kind: 'scoutTimer';
@@ -392,19 +361,7 @@ export interface Settled {
 /** Says so to the client of this node. */
 export type Tell = (calls: Settled['calls'], settlement: Settlement) => void;
 
-export type AcceptorMessage =
-  | Prepare
-  | Accept
-  | Heartbeat
-  | Probe
-  | Enrol
-  | Enrolled
-  | CatchUp
-  | Resume
-  | Checkpointed
-  | EnrolTimer
-  | EpochTimer
-  | HandTimer;
+export type AcceptorMessage = Prepare | Accept | Heartbeat | Probe | CatchUp | Resume | Checkpointed | HandTimer | AdmissionMessage;
 export type LeaderMessage =
   | Promise1b
   | Accepted

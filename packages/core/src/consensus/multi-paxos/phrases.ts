@@ -1,6 +1,6 @@
 import { type Entry, EntryType } from '../../replication/entry.js';
 import { type Fields, type Phrasebook, say, slots } from '../../tracing/phrases.js';
-import { type Epoch, type Epochs, lastOf } from './epochs.js';
+import { type Epoch, type Epochs, lastOf } from '../enrolment/epochs.js';
 import type { Promise1b, Vote } from './messages.js';
 
 /** So many entries are told one by one. */

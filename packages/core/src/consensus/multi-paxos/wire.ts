@@ -2,7 +2,7 @@ import { type Entry, readEntries, readEntry, sizeOfEntries, sizeOfEntry, writeEn
 import { ascii, blob, type Field, flag, index, list, message, oneOf, structure, u32 } from '../../transport/fields.js';
 import type { WireMessages } from '../../transport/message-codec.js';
 import { type Ballot, readBallot, sizeOfBallot, writeBallot } from '../ballot.js';
-import type { Epoch, Epochs } from './epochs.js';
+import { type Enrol, type Enrolled, enrolWire } from '../enrolment/messages.js';
 import type * as M from './messages.js';
 
 const ballot: Field<Ballot> = { size: sizeOfBallot, write: writeBallot, read: readBallot };
@@ -10,22 +10,19 @@ const entry: Field<Entry> = { size: sizeOfEntry, write: writeEntry, read: readEn
 const entries: Field<readonly Entry[]> = { size: sizeOfEntries, write: writeEntries, read: readEntries };
 const votes = list(structure<M.Vote>({ slot: index, ballot, entry }), 50);
 const blobs = list(blob, 4);
-const epoch = structure<Epoch>({ epoch: index, nonce: u32 });
-const epochs = structure<Epochs>({ first: index, nonces: list(u32, 4) });
 
 /** What each role takes from other nodes. Local messages are not here, so no frame can bring one. */
-export const acceptorWire: WireMessages<M.Prepare | M.Accept | M.Heartbeat | M.Probe | M.Enrol | M.Enrolled | M.CatchUp> = {
+export const acceptorWire: WireMessages<M.Prepare | M.Accept | M.Heartbeat | M.Probe | Enrol | Enrolled | M.CatchUp> = {
   prepare: message<M.Prepare>('prepare', { ballot, nonce: u32, from: index }),
   accept: message<M.Accept>('accept', { ballot, first: index, commit: index, truncate: index, entries }),
   heartbeat: message<M.Heartbeat>('heartbeat', { ballot, round: index, commit: index, truncate: index }),
   probe: message<M.Probe>('probe', { nonce: u32, silence: index }),
-  enrol: message<M.Enrol>('enrol', { generation: ascii, epochs }),
-  enrolled: message<M.Enrolled>('enrolled', { generation: ascii, recorded: epoch, formed: flag }),
+  ...enrolWire,
   catchUp: message<M.CatchUp>('catchUp', { next: index }),
 };
 
 export const leaderWire: WireMessages<
-  M.Promise1b | M.Accepted | M.Nack | M.Truncated | M.Heard | M.Probed | M.Enrolled | M.Request | M.Read | M.Progress | M.Leading
+  M.Promise1b | M.Accepted | M.Nack | M.Truncated | M.Heard | M.Probed | Enrolled | M.Request | M.Read | M.Progress | M.Leading
 > = {
   promise: message<M.Promise1b>('promise', {
     ballot,
@@ -42,7 +39,7 @@ export const leaderWire: WireMessages<
   truncated: message<M.Truncated>('truncated', { ballot, below: index }),
   heard: message<M.Heard>('heard', { ballot, round: index }),
   probed: message<M.Probed>('probed', { nonce: u32, silent: flag, promised: ballot }),
-  enrolled: message<M.Enrolled>('enrolled', { generation: ascii, recorded: epoch, formed: flag }),
+  enrolled: enrolWire.enrolled,
   request: message<M.Request>('request', {
     origin: ascii,
     session: index,

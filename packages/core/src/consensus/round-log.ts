@@ -1,12 +1,17 @@
-import type { RecoveredRole } from '../../actor/actor.js';
-import type { Effects } from '../../actor/effect.js';
-import { ByteReader, ByteWriter } from '../../transport/bytes.js';
-import type { MultiPaxosMessage } from './messages.js';
+import type { RecoveredRole } from '../actor/actor.js';
+import type { Effects } from '../actor/effect.js';
+import { ByteReader, ByteWriter } from '../transport/bytes.js';
+
+/** Local, to whoever keeps it: the checkpoint is durable. */
+export interface Checkpointed {
+  readonly kind: 'checkpointed';
+}
 
 /**
  * The highest round of which this node ever used a ballot, persisted before it does: a round is used once, whatever lives the node
  * has. (`docs/protocols.md` §1) This number is all that a leader must remember, so a checkpoint follows each record: it must not
- * hold on to the node's log. An older copy of it that is put back is made up for by the pre-vote (`Candidacy.answered`).
+ * hold on to the node's log. An older copy of it that is put back is made up for by
+ * whoever keeps it, which asks acceptors what they promised before the first ballot of a life (in Multi-Paxos, `Candidacy.answered`).
  */
 export class RoundLog {
   #used = 0;
@@ -15,7 +20,7 @@ export class RoundLog {
   #checkpointed = 0;
 
   constructor(
-    private readonly effects: Effects<MultiPaxosMessage>,
+    private readonly effects: Effects<Checkpointed>,
     { checkpoint = [], records }: RecoveredRole,
   ) {
     for (const record of [...checkpoint, ...records]) {

@@ -2,7 +2,7 @@ import type { ActorContext } from '../../actor/actor.js';
 import type { Effects } from '../../actor/effect.js';
 import { StorageError } from '../../errors.js';
 import { type Epoch, type Epochs, lastOf, NO_EPOCHS, wasIn } from './epochs.js';
-import type { Enrolled, MultiPaxosMessage } from './messages.js';
+import type { Enrol, Enrolled, EnrolTimer } from './messages.js';
 
 /** ms between two questions that nobody waits for, at most. */
 const SLOWEST_QUESTION = 10_000;
@@ -33,7 +33,7 @@ export class Enrolment {
 
   constructor(
     private readonly context: ActorContext,
-    private readonly effects: Effects<MultiPaxosMessage>,
+    private readonly effects: Effects<Enrol | EnrolTimer>,
     private readonly acceptors: readonly string[],
     private readonly needs: 'all' | 'a majority',
     private readonly retry: number,
