@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../../errors.js';
 import { DEFAULT_SESSION_LIMITS, type SessionLimits } from '../../replication/sessions.js';
+import { SettingsCheck } from '../settings.js';
 import { ENVELOPE_BYTES } from './sizes.js';
 
 /** What a deployment may set. Times in ms, sizes in bytes; the defaults suit a local network. */
@@ -61,43 +61,12 @@ export type MultiPaxosSettings = {
 /** Times may have fractions; what is left is counted in slots, commands, sessions or bytes. */
 const TIMES: readonly string[] = ['heartbeat', 'election.least', 'election.most', 'commitDelay', 'retry'];
 
-const refuse = (what: string): never => {
-  throw new ConfigurationError('BAD_OPTION', `multiPaxos: ${what}`);
-};
-
-const shown = (value: unknown): string => {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
-};
-
-const checkedNumber = (given: unknown, path: string): number => {
-  const time = TIMES.includes(path);
-  if (typeof given === 'number' && given > 0 && (time ? Number.isFinite(given) : Number.isSafeInteger(given))) return given;
-  return refuse(
-    `${path} is ${shown(given)}; it must be ${time ? 'a number above 0' : `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`}`,
-  );
-};
-
-/** `path`: where `defaults` stands among the options; '' for the options themselves. */
-const merged = (given: unknown, defaults: object, path: string): object => {
-  const names = Object.keys(defaults);
-  const at = (name: string): string => (path === '' ? name : `${path}.${name}`);
-  if (typeof given !== 'object' || given === null)
-    return refuse(`${path || 'what it was given'} is ${shown(given)}; it must be an object that may hold ${names.join(', ')}`);
-  for (const name of Object.keys(given))
-    if (!names.includes(name)) refuse(`there is no option ${at(name)}; there are ${names.map(at).join(', ')}`);
-  return Object.fromEntries(
-    Object.entries(defaults).map(([name, value]) => {
-      if (!Object.hasOwn(given, name)) return [name, value];
-      const own = (given as Readonly<Record<string, unknown>>)[name];
-      return [name, typeof value === 'object' ? merged(own, value, at(name)) : checkedNumber(own, at(name))];
-    }),
-  );
-};
+const check = new SettingsCheck('multiPaxos', TIMES);
+const refuse = (what: string): never => check.refuse(what);
 
 /** Throws `ConfigurationError` (`BAD_OPTION`), naming the option. */
-export const withDefaults = (settings: MultiPaxosSettings): MultiPaxosOptions => {
-  const whole = merged(settings, DEFAULTS, '') as MultiPaxosOptions;
+export const withDefaults = (given: MultiPaxosSettings): MultiPaxosOptions => {
+  const whole = check.merged(given, DEFAULTS) as MultiPaxosOptions;
   if (whole.election.least < 3 * whole.heartbeat)
     refuse(`election.least is ${whole.election.least} ms; it must be at least three heartbeats, ${3 * whole.heartbeat} ms`);
   if (whole.logBytes < 4 * whole.snapshot.bytes)
