@@ -74,11 +74,14 @@ export class Admission {
    *
    * Nor is the data here old if it has nothing on record as late as `epochs.first`, which every acceptor had on record: one of them may
    * have been a life of this node that had lost its data, and now has it back; or so many epochs began that the oldest was dropped.
+   *
+   * True if something was persisted.
    */
-  enrol({ generation, epochs }: Enrol, asker: Address): void {
+  enrol({ generation, epochs }: Enrol, asker: Address): boolean {
     const { enrolled } = this.state;
     const epoch = lastOf(epochs);
     let known = enrolled.get(asker.node);
+    const before = known;
     // What is on record is replaced only by data that knows of it: so data that does not is told from it however often it starts.
     if (known === undefined || (known.generation === generation && known.epoch.epoch < epoch.epoch && wasIn(epochs, known.epoch))) {
       known = { generation, epoch };
@@ -87,21 +90,25 @@ export class Admission {
     }
     this.effects.send(asker, { kind: 'enrolled', generation: known.generation, recorded: known.epoch, formed: this.state.formed });
     this.#enrolment.met(asker.node);
+    return known !== before;
   }
 
-  /** Throws `StorageError` (`OLD_DATA`). */
-  enrolled(answer: Enrolled, { node }: Address): void {
+  /** True if something was persisted. Throws `StorageError` (`OLD_DATA`). */
+  enrolled(answer: Enrolled, { node }: Address): boolean {
     const before = this.#enrolment.complete;
     this.#enrolment.answered(node, answer);
-    if (!this.state.formed && this.#enrolment.granted) {
+    const forms = !this.state.formed && this.#enrolment.granted;
+    if (forms) {
       this.state.formed = true;
       this.state.quorums = this.#quorums;
       this.effects.persist(formedRecord(this.#quorums));
     }
-    if (!before && this.#enrolment.complete) {
+    const completes = !before && this.#enrolment.complete;
+    if (completes) {
       this.state.epochs = onlyLast(this.state.epochs);
       this.effects.persist(onlyLastRecord());
     }
+    return forms || completes;
   }
 
   enrolTimer(): void {
