@@ -28,6 +28,8 @@ describe('under every fault, in all cluster sizes', () => {
     ['multi-paxos-apart', 24],
     ['multi-paxos-flexible', 24],
     ['multi-paxos-store', 24],
+    ['synod', 24],
+    ['synod-apart', 24],
   ])('%s holds every invariant and serves again, in %i histories', { timeout: 240_000 }, async (protocol, runs) => {
     const { totals, failures } = await live(protocol, runs, 6000);
     expect(failures).toEqual([]);
@@ -36,7 +38,14 @@ describe('under every fault, in all cluster sizes', () => {
   });
 
   test('every protocol of the simulator has its share', () => {
-    expect(Object.keys(PROTOCOLS)).toEqual(['multi-paxos', 'multi-paxos-apart', 'multi-paxos-flexible', 'multi-paxos-store']);
+    expect(Object.keys(PROTOCOLS)).toEqual([
+      'multi-paxos',
+      'multi-paxos-apart',
+      'multi-paxos-flexible',
+      'multi-paxos-store',
+      'synod',
+      'synod-apart',
+    ]);
   });
 
   // What never occurred was never tested.

@@ -10,7 +10,11 @@ import {
   type QuorumSystem,
   type Quorums,
   quorums,
+  type SynodClient,
+  type SynodSettings,
   stateMachine,
+  synod,
+  synodPhrases,
   type Topology,
   topology,
 } from '@synod/core';
@@ -29,9 +33,12 @@ import {
   RecordingMachine,
   type Subject,
   slotAgreement,
+  synodCoverage,
+  synodInvariants,
 } from '@synod/core/simulation';
 import { KeyValueMachine } from '@synod/example-kv/store';
 import { logStorage } from '@synod/storage-file/log';
+import { decreeWorkload } from './decree-workload.js';
 import { onOneKey, type StoreClient, storeWorkload } from './store-workload.js';
 
 /**
@@ -143,6 +150,31 @@ const flexible: Quorums = (members) => {
   return counts(members.length % 2 === 0 ? { phase1: few, phase2: many } : { phase1: many, phase2: few })(members);
 };
 
+/** Proposers back at each other within a few round trips, and learners that lose patience before their callers do. */
+const QUICK: SynodSettings<string> = { retry: 100, backOff: { least: 20, most: 1000 }, patience: 80 };
+
+/** One value, which all clients must be told. */
+const decreeOn = (placed: Topology, settings: SynodSettings<string>, rule: Quorums = majority): Subject<SynodClient<string>> => ({
+  topology: placed,
+  group: () => group('decree', synod(settings), quorums(rule)),
+  storage: ({ disk }) => logStorage({ disk, ...SMALL_LOG }),
+  workload: decreeWorkload,
+  phrasebook: synodPhrases,
+  invariants: [boundedQueues(), ...synodInvariants({ topology: placed, quorums: rule })],
+  coverage: synodCoverage,
+  clientNodes: OUTSIDE,
+  mayLose: outlives(rule(placed.playing('acceptor'))),
+});
+
+/** Acceptors on nodes of their own, two proposers, and learners of which acceptors tell some. */
+const decreeApart = (acceptors: readonly string[]): Topology =>
+  topology({
+    ...Object.fromEntries(acceptors.map((node) => [node, ['acceptor', 'learner']])),
+    'proposer-1': ['proposer', 'learner'],
+    'proposer-2': ['proposer', 'learner'],
+    'learner-1': ['learner'],
+  });
+
 /** The protocols that can be simulated, by name: each makes of the nodes what is put through a history. */
 export const PROTOCOLS: Readonly<Record<string, (nodes: readonly string[]) => Subject<unknown>>> = {
   'multi-paxos': (nodes) => listOn(colocated(nodes)),
@@ -152,6 +184,8 @@ export const PROTOCOLS: Readonly<Record<string, (nodes: readonly string[]) => Su
   },
   'multi-paxos-flexible': (nodes) => listOn(apart(nodes), undefined, flexible),
   'multi-paxos-store': (nodes) => storeOn(colocated(nodes)),
+  synod: (nodes) => decreeOn(colocated(nodes), QUICK),
+  'synod-apart': (nodes) => decreeOn(decreeApart(nodes), { ...QUICK, learning: { distinguished: ['learner-1', 'proposer-2'] } }, flexible),
 };
 
 /** Nodes are named a, b, c and so on. */
