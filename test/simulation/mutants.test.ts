@@ -50,6 +50,11 @@ describe('a hunt', () => {
     expect(await huntFor(named(name), 20)).toMatchObject({ by: expect.stringMatching(/^[A-Z]/) });
   });
 
+  test.concurrent.each(['synod-own-value-proposed', 'synod-late-promise'])('catches %s in histories of its protocol', async (name) => {
+    const setting = { ...SETTING, protocol: 'synod', runs: 20, mutant: named(name) };
+    expect(await sendHunter(setting)).toMatchObject({ by: expect.stringMatching(/^[A-Z]/) });
+  });
+
   test.concurrent.each(['log-without-end', 'window-without-end'])('catches %s by BoundedLog, where that is watched alone', async (name) => {
     const mutant = named(name);
     const setting = { ...SETTING, ...(mutant.protocol !== undefined && { protocol: mutant.protocol }) };

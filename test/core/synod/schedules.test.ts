@@ -155,6 +155,81 @@ describe('the single-decree Synod', () => {
     expect(s.gauges('a3', 'acceptor')).toMatchObject({ promised: '1.C', voted: '1.C' });
   });
 
+  test.each([
+    ['a1', 'a3'],
+    ['a3', 'a1'],
+  ])('S2.3: of two votes that phase 1 finds the higher counts, if %s answers before %s', (first, second) => {
+    const s = new Schedule();
+    s.propose('A', 'x');
+    prepared(s, 'A', 'a1,a2');
+    s.deliver('accept', 'A', 'a1');
+    s.lose();
+    s.propose('B', 'y');
+    prepared(s, 'B', 'a2,a3');
+    s.deliver('accept', 'B', 'a3');
+    s.lose();
+    s.propose('C', 'z');
+    prepared(s, 'C', first);
+    prepared(s, 'C', second);
+    voted(s, 'C', 'a1,a3');
+    expect(s.told.get('C')).toBe('y');
+  });
+
+  test('a promise that comes when the value is proposed changes nothing, whatever it tells of', () => {
+    const s = new Schedule();
+    s.propose('A', 'x');
+    prepared(s, 'A', 'a1,a2');
+    s.deliver('accept', 'A', 'a1');
+    s.lose();
+    s.propose('B', 'y');
+    prepared(s, 'B', 'a2,a3');
+    prepared(s, 'B', 'a1');
+    voted(s, 'B', 'a1,a2,a3');
+    expect(s.told.get('B')).toBe('y');
+  });
+
+  test('a proposer counts a promise that comes twice once', () => {
+    const s = new Schedule();
+    s.propose('A', 'x');
+    s.deliver('prepare', 'A', 'a1');
+    const promise = s.wire.filter(({ message }) => message.kind === 'promise');
+    s.wire.push(...promise, ...promise);
+    s.answers('A');
+    expect(s.gauges('A', 'proposer').phase).toBe('preparing');
+  });
+
+  test('a proposer does not count promises of an earlier ballot', () => {
+    const s = new Schedule();
+    s.propose('A', 'x');
+    s.deliver('prepare', 'A', 'a1,a2');
+    const early = s.wire.filter(({ message }) => message.kind === 'promise');
+    s.wire = s.wire.filter(({ message }) => message.kind !== 'promise');
+    s.propose('B', 'y');
+    s.deliver('prepare', 'B', 'a3');
+    expect(prepared(s, 'A', 'a3')).toEqual(['nack']);
+    s.fire('A', 'backOff');
+    s.wire.push(...early);
+    expect(s.answers('A')).toEqual(['promise', 'promise']);
+    expect(s.gauges('A', 'proposer')).toMatchObject({ ballot: '2.A', phase: 'preparing' });
+  });
+
+  test('a proposer does not count votes at an earlier ballot', () => {
+    const s = new Schedule();
+    s.propose('A', 'x');
+    prepared(s, 'A', 'a1,a2');
+    s.deliver('accept', 'A', 'a1,a2');
+    const early = s.wire.filter(({ message, to }) => message.kind === 'accepted' && to.role === 'proposer');
+    s.wire = s.wire.filter((said) => !early.includes(said));
+    s.propose('B', 'y');
+    s.deliver('prepare', 'B', 'a3');
+    expect(voted(s, 'A', 'a3')).toEqual(['nack']);
+    s.fire('A', 'backOff');
+    prepared(s, 'A', 'a1,a2');
+    s.wire.push(...early);
+    expect(s.answers('A')).toEqual(['accepted', 'accepted']);
+    expect(s.gauges('A', 'proposer')).toMatchObject({ ballot: '2.A', phase: 'proposing' });
+  });
+
   test('a proposer counts a vote that comes twice once', () => {
     const s = new Schedule();
     s.propose('A', 'x');

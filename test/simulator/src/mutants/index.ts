@@ -9,6 +9,7 @@ import { learnerMutants } from './learner.js';
 import type { Mutant } from './mutant.js';
 import { sessionMutants } from './sessions.js';
 import { storageMutants } from './storage.js';
+import { synodMutants } from './synod.js';
 
 export type { Mutant, Piece } from './mutant.js';
 
@@ -23,4 +24,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...sessionMutants,
   ...gateMutants,
   ...storageMutants,
+  ...synodMutants,
 ];
