@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { colocated } from '@synod/core';
-import { allFaults, multiPaxosInvariants } from '@synod/core/simulation';
+import { allFaults, multiPaxosInvariants, synodInvariants } from '@synod/core/simulation';
 import { expect, test } from 'vitest';
 import { textOf } from './blocks.js';
 
@@ -18,6 +18,7 @@ test('the example passes, and its traces are the same each time', async () => {
 });
 
 test('the page names every fault and every invariant', () => {
-  const names = [...allFaults, ...multiPaxosInvariants({ topology: colocated(['a']) })].map(({ name }) => name);
+  const topology = colocated(['a']);
+  const names = [...allFaults, ...multiPaxosInvariants({ topology }), ...synodInvariants({ topology })].map(({ name }) => name);
   expect(names.filter((name) => !page.includes(name))).toEqual([]);
 });

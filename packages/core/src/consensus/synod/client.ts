@@ -141,9 +141,8 @@ export class DecreeClient<Value> implements SynodClient<Value> {
         // Only the question was refused: what it asks about may have happened.
         throw call.proposed && error instanceof RefusedError ? this.#unknown(call) : errorFrom(error);
       }
+      // Who unsubscribes no longer wants to know, but the value goes its way; so it is a caller until its time is up.
       this.#waiting.add(call);
-      // Who unsubscribes no longer wants to know; the value goes its way.
-      return () => this.#waiting.delete(call);
     });
   }
 

@@ -77,7 +77,8 @@ const protocol = <Value>(
     { name: 'learner', messages: learnerWire, onClients: true, actor: LEARNER },
   ],
   validate: (topology) => checkRoles(topology, learning),
-  fingerprint: () => `${quorum.fingerprint} ${JSON.stringify(learning)}`,
+  fingerprint: () =>
+    `${quorum.fingerprint} ${learning === 'all' ? learning : `distinguished(${[...learning.distinguished].sort().join(',')})`}`,
   client: (port) => client(port, options, codec),
   status: ({ acceptor, proposer, learner }: Gauges) => ({ ...acceptor, ...proposer, ...learner }),
 });
