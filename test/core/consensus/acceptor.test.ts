@@ -279,7 +279,7 @@ describe('what an acceptor persisted', () => {
     const epochs = (): Epochs => (acceptor.start().find(({ kind }) => kind === 'enrol') as Enrol).epochs;
     const answer = (recorded: Epoch, ...nodes: string[]): void => {
       for (const node of nodes)
-        acceptor.tell({ kind: 'enrolled', generation: 'first', recorded, formed: true }, addressOf(node, 'acceptor'));
+        acceptor.tell({ kind: 'enrolled', generation: 'first', recorded, formed: true, admitted: true }, addressOf(node, 'acceptor'));
     };
     const two = epochs();
     answer(lastOf(two), 'a1');
@@ -299,7 +299,7 @@ describe('what an acceptor persisted', () => {
     const acceptor = new AcceptorBench('a1', ['a1', 'a2', 'a3']);
     for (let starts = 0; starts < 1100; starts++) acceptor.start();
     const recorded = { epoch: 2, nonce: 2 ** 32 - 1 };
-    const answer = { kind: 'enrolled', generation: 'first', recorded, formed: true } as const;
+    const answer = { kind: 'enrolled', generation: 'first', recorded, formed: true, admitted: true } as const;
     expect(() => acceptor.tell(answer, addressOf('a2', 'acceptor'))).toThrow('the data is an old copy');
   });
 
@@ -308,9 +308,26 @@ describe('what an acceptor persisted', () => {
     const acceptor = new AcceptorBench('a1', ['a1', 'a2', 'a3']);
     for (let starts = 0; starts < 3; starts++) acceptor.start();
     const recorded = { epoch: 2, nonce: 2 ** 32 - 1 };
-    const answer = { kind: 'enrolled', generation: 'first', recorded } as const;
+    const answer = { kind: 'enrolled', generation: 'first', recorded, admitted: false } as const;
     acceptor.tell({ ...answer, formed: false }, addressOf('a2', 'acceptor'));
     expect(() => acceptor.tell({ ...answer, formed: true }, addressOf('a2', 'acceptor'))).toThrow('the data is an old copy');
+  });
+
+  // Seed 600758 of multi-paxos-flexible on three nodes: a refused copy of one had the epoch of another on record, which went with it.
+  test('is on record with all only once all that have it may vote themselves', () => {
+    const acceptor = new AcceptorBench('a1', ['a1', 'a2', 'a3']);
+    acceptor.start();
+    const { epochs } = acceptor.start().find(({ kind }) => kind === 'enrol') as Enrol;
+    const answer = { kind: 'enrolled', generation: 'first', recorded: lastOf(epochs), formed: true } as const;
+    const told = (node: string, admitted: boolean): unknown => {
+      acceptor.tell({ ...answer, admitted }, addressOf(node, 'acceptor'));
+      return acceptor.gauges.onRecord;
+    };
+    expect(told('a1', true)).toBe(false);
+    expect(told('a2', true)).toBe(false);
+    expect(told('a3', false)).toBe(false);
+    expect(acceptor.prepare('2.B')).toMatchObject([{ kind: 'promise' }]);
+    expect(told('a3', true)).toBe(true);
   });
 
   test('goes on, in its last epoch, after so many starts that it can remember no more', () => {
@@ -319,7 +336,10 @@ describe('what an acceptor persisted', () => {
     const { epochs } = acceptor.start().find(({ kind }) => kind === 'enrol') as Enrol;
     expect(epochs.nonces.length).toBe(1024);
     for (const node of ['a1', 'a2'])
-      acceptor.tell({ kind: 'enrolled', generation: 'first', recorded: lastOf(epochs), formed: true }, addressOf(node, 'acceptor'));
+      acceptor.tell(
+        { kind: 'enrolled', generation: 'first', recorded: lastOf(epochs), formed: true, admitted: true },
+        addressOf(node, 'acceptor'),
+      );
     expect(acceptor.prepare('2.B')).toMatchObject([{ kind: 'promise' }]);
   });
 

@@ -101,7 +101,7 @@ export class AcceptorBench {
   /** All acceptors have on record what it began with. */
   #admit(): void {
     const asked = this.said.find(({ message }) => message.kind === 'enrol')?.message as Enrol;
-    const answer = { kind: 'enrolled', generation: 'first', recorded: lastOf(asked.epochs), formed: true } as const;
+    const answer = { kind: 'enrolled', generation: 'first', recorded: lastOf(asked.epochs), formed: true, admitted: true } as const;
     for (const other of this.acceptors) this.tell(answer, addressOf(other, 'acceptor'));
   }
 

@@ -70,7 +70,12 @@ const acceptor: Kinds<AcceptorMessage, (typeof LOCAL.acceptor)[number]> = {
   heartbeat: kind('heartbeat', { ballot, round: index, commit: index, truncate: index }),
   probe: kind('probe', { nonce: u32, silence: index }),
   enrol: kind('enrol', { generation, epochs: fc.record({ first: index, nonces: fc.array(u32, { maxLength: 4 }) }) }),
-  enrolled: kind('enrolled', { generation, recorded: fc.record({ epoch: index, nonce: u32 }), formed: fc.boolean() }),
+  enrolled: kind('enrolled', {
+    generation,
+    recorded: fc.record({ epoch: index, nonce: u32 }),
+    formed: fc.boolean(),
+    admitted: fc.boolean(),
+  }),
   catchUp: kind('catchUp', { next: index }),
 };
 
@@ -92,7 +97,12 @@ const leader: Kinds<LeaderMessage, (typeof LOCAL.leader)[number]> = {
   truncated: kind('truncated', { ballot, below: index }),
   heard: kind('heard', { ballot, round: index }),
   probed: kind('probed', { nonce: u32, silent: flag, promised: ballot }),
-  enrolled: kind('enrolled', { generation, recorded: fc.record({ epoch: index, nonce: u32 }), formed: fc.boolean() }),
+  enrolled: kind('enrolled', {
+    generation,
+    recorded: fc.record({ epoch: index, nonce: u32 }),
+    formed: fc.boolean(),
+    admitted: fc.boolean(),
+  }),
   request: kind('request', { origin: nodeId, session: index, seq: index, floor: index, hops: u32, learner: name, payload: blob }),
   read: kind('read', { origin: nodeId, id: index, hops: u32, queries: fc.array(blob, { maxLength: 4 }) }),
   progress: kind('progress', { applied: index, snapshot: index }),

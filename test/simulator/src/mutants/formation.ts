@@ -14,7 +14,7 @@ export const formationMutants: readonly Mutant[] = [
   {
     name: 'formed-by-the-first-answer',
     file: enrolment,
-    find: "this.needs === 'all' ? this.complete :",
+    find: "this.needs === 'all' ? this.#agreed.size === length :",
     replace: "this.needs === 'all' ? true :",
     breaks: 'a node votes only once every acceptor has its generation on record',
   },

@@ -88,7 +88,8 @@ export class Admission {
       enrolled.set(asker.node, known);
       this.effects.persist(enrolledRecord(asker.node, known));
     }
-    this.effects.send(asker, { kind: 'enrolled', generation: known.generation, recorded: known.epoch, formed: this.state.formed });
+    const { generation: of, epoch: recorded } = known;
+    this.effects.send(asker, { kind: 'enrolled', generation: of, recorded, formed: this.state.formed, admitted: this.mayVote });
     this.#enrolment.met(asker.node);
     return known !== before;
   }

@@ -18,13 +18,16 @@ const SLOWEST_QUESTION = 10_000;
  * *Admission*, at each start of an acceptor: a majority records the epoch that begins, itself counted, but none that was not formed:
  * an acceptor that lost its data has lost what it had on record, and no vote is missed with it. An epoch on record that
  * this data does not know of proves that the data is an old copy, which has forgotten promises and votes. All acceptors are asked
- * until each has answered: one may know of such an epoch where those that answered first do not. Later epochs are put on record
- * in the same way, and nothing waits for them.
+ * until each has answered that may vote itself: one may know of such an epoch where those that answered first do not, and what a
+ * refused copy has on record goes when the newest data comes back. Later epochs are put on record in the same way, and nothing
+ * waits for them.
  */
 export class Enrolment {
   readonly #agreed = new Set<string>();
   /** Those of them that were formed. */
   readonly #formed = new Set<string>();
+  /** Those of them that may vote: their records stay. */
+  readonly #admitted = new Set<string>();
   /** Of whom was heard since the epoch began. */
   readonly #met = new Set<string>();
   #granted = false;
@@ -48,15 +51,15 @@ export class Enrolment {
     return this.#granted;
   }
 
-  /** Every acceptor has all of it on record. */
+  /** Every acceptor has all of it on record, on data that is not refused. */
   get complete(): boolean {
-    return this.#agreed.size === this.acceptors.length;
+    return this.#admitted.size === this.acceptors.length;
   }
 
   /** Asks every acceptor that has not agreed yet, and asks again later. */
   ask(): void {
     if (this.complete && this.#granted) return;
-    const settled = this.#granted || this.needs === 'all' ? this.#agreed : this.#formed;
+    const settled = this.#granted ? this.#admitted : this.needs === 'all' ? this.#agreed : this.#formed;
     for (const node of this.acceptors) if (!settled.has(node)) this.#ask(node);
     this.#askIn(this.#granted ? Math.min(2 * this.#pause, SLOWEST_QUESTION) : this.retry);
   }
@@ -67,13 +70,14 @@ export class Enrolment {
     if (this.complete) this.#pause = this.retry;
     this.#agreed.clear();
     this.#formed.clear();
+    this.#admitted.clear();
     this.#met.clear();
     this.ask();
   }
 
   /** This node is there, which may have missed the question: it is asked again at once, the first time, and later before long. */
   met(node: string): void {
-    if (!this.acceptors.includes(node) || this.#agreed.has(node)) return;
+    if (!this.acceptors.includes(node) || this.#admitted.has(node)) return;
     if (!this.#met.has(node)) this.#ask(node);
     else if (this.#pause > this.retry) this.#askIn(this.retry);
     this.#met.add(node);
@@ -83,7 +87,7 @@ export class Enrolment {
    * What an acceptor has on record stays true, so an answer counts whichever question it is to, however late. Throws `StorageError`
    * (`OLD_DATA`).
    */
-  answered(node: string, { generation, recorded, formed }: Enrolled): void {
+  answered(node: string, { generation, recorded, formed, admitted }: Enrolled): void {
     if (generation !== this.context.generation) return this.#refuse(node, generation);
     const last = lastOf(this.epochs);
     if (last.epoch > 0) {
@@ -96,7 +100,9 @@ export class Enrolment {
     }
     this.#agreed.add(node);
     if (formed) this.#formed.add(node);
-    this.#granted ||= this.needs === 'all' ? this.complete : 2 * this.#formed.size > this.acceptors.length;
+    if (admitted) this.#admitted.add(node);
+    const { length } = this.acceptors;
+    this.#granted ||= this.needs === 'all' ? this.#agreed.size === length : 2 * this.#formed.size > length;
     if (this.complete && this.#granted) this.effects.stopTimer('enrol');
   }
 

@@ -21,6 +21,8 @@ export interface Enrolled {
   readonly recorded: Epoch;
   /** Whoever answers was formed itself, with the data that it has: it may know of what others do not. */
   readonly formed: boolean;
+  /** Whoever answers may vote, with the data that it has: it is no copy that is to be refused, whose records go with it. */
+  readonly admitted: boolean;
 }
 
 /** Local: who has not answered is asked again. */
@@ -41,5 +43,5 @@ const epochs = structure<Epochs>({ first: index, nonces: list(u32, 4) });
 
 export const enrolWire: WireMessages<Enrol | Enrolled> = {
   enrol: message<Enrol>('enrol', { generation: ascii, epochs }),
-  enrolled: message<Enrolled>('enrolled', { generation: ascii, recorded: epoch, formed: flag }),
+  enrolled: message<Enrolled>('enrolled', { generation: ascii, recorded: epoch, formed: flag, admitted: flag }),
 };
