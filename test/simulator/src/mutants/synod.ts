@@ -98,6 +98,14 @@ export const synodMutants: readonly Mutant[] = [
     breaks: 'a proposer proposes what phase 1 found, and its own value only if that is nothing',
   },
   {
+    name: 'synod-value-cut-short',
+    protocol,
+    file: proposer,
+    find: 'this.#own ??= value.slice();',
+    replace: 'this.#own ??= value.slice(0, -1);',
+    breaks: 'what is proposed is what a client wants, byte for byte',
+  },
+  {
     name: 'synod-first-ballot-unasked',
     protocol,
     file: 'packages/core/src/consensus/synod/first-ballot.ts',
