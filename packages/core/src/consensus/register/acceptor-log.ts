@@ -1,6 +1,14 @@
 import type { RecoveredRole } from '../../actor/actor.js';
 import { ByteReader, ByteWriter, MalformedError, sizeOfAscii, sizeOfBlob } from '../../transport/bytes.js';
 import { type Ballot, NO_BALLOT, readBallot, sameBallot, sizeOfBallot, writeBallot } from '../ballot.js';
+import {
+  type AdmissionState,
+  noAdmission,
+  readAdmission,
+  replayAdmission,
+  sizeOfAdmission,
+  writeAdmission,
+} from '../enrolment/admission-log.js';
 import type { ProposerAge } from './messages.js';
 import { readText, sizeOfText, writeText } from './text.js';
 
@@ -22,9 +30,11 @@ export interface AcceptorState {
   readonly ages: Map<string, number>;
   /** The highest round that was ever promised, of any key, deleted ones included. */
   round: number;
+  readonly admission: AdmissionState;
 }
 
-const Kind = { Register: 1, Erase: 2, Head: 3 } as const;
+/** The first byte of a record; those of admission have others. */
+const Kind = { Register: 1, Erase: 2, Head: 5 } as const;
 
 const sizeOfRegister = (key: string, { promised, accepted, state }: Register): number =>
   sizeOfText(key) + sizeOfBallot(promised) + sizeOfBallot(accepted) + sizeOfBlob(state);
@@ -110,18 +120,19 @@ export const acceptorCheckpoint = (state: AcceptorState): Iterable<Uint8Array> =
   })();
 };
 
-const headOf = ({ round, ages }: AcceptorState): Uint8Array => {
+const headOf = ({ round, ages, admission }: AcceptorState): Uint8Array => {
   const known = [...ages].map(([node, age]) => ({ node, age }));
-  const writer = new ByteWriter(1 + 8 + sizeOfAges(known));
+  const writer = new ByteWriter(1 + 8 + sizeOfAges(known) + sizeOfAdmission(admission));
   writer.u8(Kind.Head);
   writer.f64(round);
   writeAges(known, writer);
+  writeAdmission(admission, writer);
   return writer.bytes;
 };
 
 /** Puts together what was persisted. Throws `MalformedError` if that was not written by an acceptor. */
 export const recoverAcceptor = ({ checkpoint = [], records }: RecoveredRole): AcceptorState => {
-  const state: AcceptorState = { registers: new Map(), ages: new Map(), round: 0 };
+  const state: AcceptorState = { registers: new Map(), ages: new Map(), round: 0, admission: noAdmission() };
   for (const pieces of [checkpoint, records])
     for (const piece of pieces) for (const reader = new ByteReader(piece); reader.remaining > 0; ) replay(state, reader);
   return state;
@@ -143,8 +154,9 @@ const replay = (state: AcceptorState, reader: ByteReader): void => {
     case Kind.Head:
       state.round = reader.index();
       for (const { node, age } of readAges(reader)) state.ages.set(node, age);
+      readAdmission(state.admission, reader);
       break;
     default:
-      throw new MalformedError(`an acceptor's record has kind ${kind}`);
+      if (!replayAdmission(state.admission, kind, reader)) throw new MalformedError(`an acceptor's record has kind ${kind}`);
   }
 };

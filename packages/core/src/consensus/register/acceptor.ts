@@ -3,6 +3,8 @@ import type { Address } from '../../actor/address.js';
 import type { Effects } from '../../actor/effect.js';
 import type { Role } from '../../actor/react.js';
 import { type Ballot, compareBallots, formatBallot, isPlausible, NO_BALLOT, sameBallot } from '../ballot.js';
+import { Admission, NOT_ADMITTED } from '../enrolment/admission.js';
+import type { Enrol, Enrolled } from '../enrolment/messages.js';
 import {
   type AcceptorState,
   acceptorCheckpoint,
@@ -18,6 +20,7 @@ import {
 import type { RegisterEvent } from './events.js';
 import type { Accept, AcceptorMessage, Erase, Prepare, RegisterMessage, Survey } from './messages.js';
 import type { RegisterOptions } from './options.js';
+import type { Placement } from './placement.js';
 import { sameBytes } from './state.js';
 
 /**
@@ -26,6 +29,7 @@ import { sameBytes } from './state.js';
  */
 export class Acceptor implements Role<AcceptorMessage> {
   readonly #state: AcceptorState;
+  readonly #admission: Admission;
   /** What the keys take, and what was added to the node's log since the last checkpoint. */
   #bytes = 0;
   #loggedBytes = 0;
@@ -34,18 +38,22 @@ export class Acceptor implements Role<AcceptorMessage> {
   constructor(
     private readonly context: ActorContext,
     private readonly effects: Effects<RegisterMessage>,
-    private readonly options: Pick<RegisterOptions, 'checkpointBytes'>,
+    placement: Placement,
+    private readonly options: Pick<RegisterOptions, 'retry' | 'checkpointBytes'>,
   ) {
     this.#state = recoverAcceptor(context.recovered);
+    this.#admission = new Admission(context, effects, placement, options.retry, this.#state.admission);
     for (const [key, register] of this.#state.registers) this.#bytes += bytesOf(key, register);
     this.#loggedBytes = this.#bytes;
   }
 
   start(): void {
+    this.#admission.begin();
     this.#show();
   }
 
   prepare({ key, ballot, nonce, age }: Prepare, proposer: Address): void {
+    if (!this.#admission.mayVote) return this.#ignore('prepare', NOT_ADMITTED);
     if (this.#outdated('prepare', age, proposer)) return;
     const register = this.#register(key);
     if (this.#refused('prepare', key, register, ballot, nonce, proposer)) return;
@@ -60,6 +68,7 @@ export class Acceptor implements Role<AcceptorMessage> {
   }
 
   accept({ key, ballot, nonce, age, next, state }: Accept, proposer: Address): void {
+    if (!this.#admission.mayVote) return this.#ignore('accept', NOT_ADMITTED);
     if (this.#outdated('accept', age, proposer)) return;
     const register = this.#register(key);
     if (sameBallot(register.accepted, ballot)) {
@@ -79,12 +88,15 @@ export class Acceptor implements Role<AcceptorMessage> {
     this.#show();
   }
 
+  /** Who has forgotten promises must not say which rounds were promised. */
   survey({ nonce }: Survey, proposer: Address): void {
+    if (!this.#admission.mayVote) return this.#ignore('survey', NOT_ADMITTED);
     const { round, ages } = this.#state;
     this.effects.send(proposer, { kind: 'surveyed', nonce, round, age: ages.get(proposer.node) ?? 0 });
   }
 
   erase({ key, ballot, ages }: Erase, proposer: Address): void {
+    if (!this.#admission.mayVote) return this.#ignore('erase', NOT_ADMITTED);
     const before = this.#state.registers.get(key);
     const gone = erase(this.#state, key, ballot, ages);
     const record = eraseRecord(key, ballot, ages);
@@ -96,6 +108,24 @@ export class Acceptor implements Role<AcceptorMessage> {
     }
     this.effects.send(proposer, { kind: 'erased', key, ballot, gone });
     this.#checkpointIfDue();
+    this.#show();
+  }
+
+  enrol(question: Enrol, asker: Address): void {
+    this.#admission.enrol(question, asker);
+  }
+
+  enrolled(answer: Enrolled, from: Address): void {
+    this.#admission.enrolled(answer, from);
+    this.#show();
+  }
+
+  enrolTimer(): void {
+    this.#admission.enrolTimer();
+  }
+
+  epochTimer(): void {
+    this.#admission.epochTimer();
     this.#show();
   }
 
@@ -136,6 +166,7 @@ export class Acceptor implements Role<AcceptorMessage> {
     const record = registerRecord(key, register);
     this.#loggedBytes += record.length;
     this.effects.persist(record);
+    this.#admission.used();
   }
 
   /** Rewrites all keys once the log has grown by as much: the cost stays in proportion. */
@@ -152,6 +183,7 @@ export class Acceptor implements Role<AcceptorMessage> {
 
   #show(): void {
     const { gauges } = this.context;
+    this.#admission.show(gauges);
     gauges.keys = this.#state.registers.size;
     gauges.retainedBytes = this.#bytes;
   }

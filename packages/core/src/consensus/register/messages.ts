@@ -1,4 +1,5 @@
 import type { Ballot } from '../ballot.js';
+import type { AdmissionMessage } from '../enrolment/messages.js';
 import type { Call } from './calls.js';
 import type { Operation } from './operation.js';
 
@@ -188,7 +189,7 @@ export interface Settled {
   readonly settlement: Settlement;
 }
 
-export type AcceptorMessage = Prepare | Accept | Survey | Erase | Checkpointed;
+export type AcceptorMessage = Prepare | Accept | Survey | Erase | Checkpointed | AdmissionMessage;
 export type ProposerMessage =
   | Promised
   | Accepted

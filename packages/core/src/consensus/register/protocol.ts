@@ -71,8 +71,8 @@ export const register = <State>(parts: RegisterParts<State> = {}): ProtocolPart<
       [PLACEMENT, OPTIONS],
     );
     bind(ACCEPTOR).toResolvedValue(
-      (options) => actor<AcceptorMessage>((context, effects) => new Acceptor(context, effects, options)),
-      [OPTIONS],
+      (placement, options) => actor<AcceptorMessage>((context, effects) => new Acceptor(context, effects, placement, options)),
+      [PLACEMENT, OPTIONS],
     );
     bind(PROTOCOL)
       .toResolvedValue((options, placement) => protocol(options, placement), [OPTIONS, PLACEMENT])

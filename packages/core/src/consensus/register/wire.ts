@@ -1,6 +1,7 @@
 import { ascii, blob, type Field, flag, index, list, message, oneOf, structure, u32 } from '../../transport/fields.js';
 import type { WireMessages } from '../../transport/message-codec.js';
 import { type Ballot, readBallot, sizeOfBallot, writeBallot } from '../ballot.js';
+import { type Enrol, type Enrolled, enrolWire } from '../enrolment/messages.js';
 import type * as M from './messages.js';
 import { readText, sizeOfText, writeText } from './text.js';
 
@@ -9,11 +10,12 @@ const text: Field<string> = { size: sizeOfText, write: (value, writer) => writeT
 const ages = list(structure<M.ProposerAge>({ node: ascii, age: index }), 9);
 
 /** What each role takes from other nodes. Local messages are not here, so no frame can bring one. */
-export const acceptorWire: WireMessages<M.Prepare | M.Accept | M.Survey | M.Erase> = {
+export const acceptorWire: WireMessages<M.Prepare | M.Accept | M.Survey | M.Erase | Enrol | Enrolled> = {
   prepare: message<M.Prepare>('prepare', { key: text, ballot, nonce: u32, age: index }),
   accept: message<M.Accept>('accept', { key: text, ballot, nonce: u32, age: index, next: ballot, state: blob }),
   survey: message<M.Survey>('survey', { nonce: u32 }),
   erase: message<M.Erase>('erase', { key: text, ballot, ages }),
+  ...enrolWire,
 };
 
 export const proposerWire: WireMessages<
