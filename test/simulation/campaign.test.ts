@@ -30,6 +30,8 @@ describe('under every fault, in all cluster sizes', () => {
     ['multi-paxos-store', 24],
     ['synod', 24],
     ['synod-apart', 24],
+    ['register', 24],
+    ['register-flexible', 24],
   ])('%s holds every invariant and serves again, in %i histories', { timeout: 240_000 }, async (protocol, runs) => {
     const { totals, failures } = await live(protocol, runs, 6000);
     expect(failures).toEqual([]);
@@ -45,6 +47,8 @@ describe('under every fault, in all cluster sizes', () => {
       'multi-paxos-store',
       'synod',
       'synod-apart',
+      'register',
+      'register-flexible',
     ]);
   });
 

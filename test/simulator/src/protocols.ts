@@ -10,6 +10,8 @@ import {
   type QuorumSystem,
   type Quorums,
   quorums,
+  type RegisterClient,
+  register,
   type SynodClient,
   type SynodSettings,
   stateMachine,
@@ -31,6 +33,8 @@ import {
   multiPaxosInvariants,
   prefixExec,
   RecordingMachine,
+  registerCoverage,
+  registerInvariants,
   type Subject,
   slotAgreement,
   synodCoverage,
@@ -39,6 +43,7 @@ import {
 import { KeyValueMachine } from '@synod/example-kv/store';
 import { logStorage } from '@synod/storage-file/log';
 import { decreeWorkload } from './decree-workload.js';
+import { registeredChanges, registerWorkload, textRegisters } from './register-workload.js';
 import { onOneKey, type StoreClient, storeWorkload } from './store-workload.js';
 
 /**
@@ -124,6 +129,20 @@ const storeOn = (placed: Topology): Subject<StoreClient> => ({
   clientNodes: OUTSIDE,
 });
 
+/** Registers that hold texts, judged key by key. */
+const registersOn = (placed: Topology, rule: Quorums = majority): Subject<RegisterClient<string>> => ({
+  topology: placed,
+  group: () =>
+    group('registers', register<string>({ checkpointBytes: 4096, cachedKeys: 3, changes: registeredChanges ?? {} }), quorums(rule)),
+  storage: ({ disk }) => logStorage({ disk, ...SMALL_LOG }),
+  workload: registerWorkload,
+  model: textRegisters,
+  invariants: [boundedQueues(), ...registerInvariants()],
+  coverage: [...registerCoverage(), tornTail],
+  clientNodes: OUTSIDE,
+  mayLose: outlives(rule(placed.playing('acceptor'))),
+});
+
 /** Acceptors on nodes of their own; one leader without a learner, one with; learners where nobody votes. Everyone proposes. */
 const apart = (acceptors: readonly string[]): Topology =>
   topology({
@@ -186,6 +205,8 @@ export const PROTOCOLS: Readonly<Record<string, (nodes: readonly string[]) => Su
   'multi-paxos-store': (nodes) => storeOn(colocated(nodes)),
   synod: (nodes) => decreeOn(colocated(nodes), QUICK),
   'synod-apart': (nodes) => decreeOn(decreeApart(nodes), { ...QUICK, learning: { distinguished: ['learner-1', 'proposer-2'] } }, flexible),
+  register: (nodes) => registersOn(colocated(nodes)),
+  'register-flexible': (nodes) => registersOn(colocated(nodes), flexible),
 };
 
 /** Nodes are named a, b, c and so on. */

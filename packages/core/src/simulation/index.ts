@@ -1,4 +1,5 @@
 export { multiPaxosCoverage, multiPaxosInvariants } from '../consensus/multi-paxos/invariants/index.js';
+export { registerCoverage, registerInvariants } from '../consensus/register/invariants/index.js';
 export { type SynodInvariantsOptions, synodCoverage, synodInvariants } from '../consensus/synod/invariants/index.js';
 export type { Applied, Coverage, Crash, Invariant, Observer, Operation, Outcome, Report, Restored } from '../wiring/observer.js';
 export { Clients, type ClientsOptions } from './clients.js';

@@ -157,8 +157,7 @@ describe('S3.3: a lost delete', () => {
     bench.tell('P2', { kind: 'forget', key: 'k', ballot: { round: 5000, node: 'P1' } }, 'P1').lose('*→*');
     bench.startProposer('P2');
     bench.read('P2');
-    const [prepare] = bench.wire.take('P2→a1', ['prepare']);
-    const { age, ballot } = prepare?.message as Prepare;
+    const [{ age, ballot }] = bench.wire.take('P2→a1', ['prepare']).map(({ message }) => message) as [Prepare];
     expect(age).toBe(1);
     expect(ballot.round).toBeGreaterThan(5000);
   });

@@ -7,6 +7,7 @@ import { gateMutants } from './gate.js';
 import { leaderMutants } from './leader.js';
 import { learnerMutants } from './learner.js';
 import type { Mutant } from './mutant.js';
+import { registerMutants } from './register.js';
 import { sessionMutants } from './sessions.js';
 import { storageMutants } from './storage.js';
 import { synodMutants } from './synod.js';
@@ -25,4 +26,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...gateMutants,
   ...storageMutants,
   ...synodMutants,
+  ...registerMutants,
 ];
