@@ -19,6 +19,7 @@ export type { Versioned } from './consensus/register/calls.js';
 export type { CallOptions, ChangeOptions, RegisterClient } from './consensus/register/client.js';
 export { Rejected, reject } from './consensus/register/operation.js';
 export type { RegisterOptions, RegisterSettings } from './consensus/register/options.js';
+export { registerPhrases } from './consensus/register/phrases.js';
 export { type RegisterParts, register } from './consensus/register/protocol.js';
 export type { NamedChange, NamedQuery } from './consensus/register/works.js';
 export type { LearnOptions, ProposeOptions, SynodClient } from './consensus/synod/client.js';

@@ -7,6 +7,7 @@ const protocol = 'register';
  * No mutants, since no rule breaks without them:
  * - `isPlausible`: who keeps the rules sends nothing else, and frames do not lie here.
  * - `outdated`: it only tells that a repetition is due.
+ * - `isPhase1(this.#promisedNext)`: a phase-1 quorum of any ballot between the two meets whoever voted, who refuses one or the other.
  * - `stands`: whoever has promised more since has promised the next ballot all the same. The guard saves an Accept that is refused.
  */
 export const registerMutants: readonly Mutant[] = [
@@ -75,15 +76,6 @@ export const registerMutants: readonly Mutant[] = [
     find: 'const prepared = this.#prepared.get(key);\n        this.drop(key);',
     replace: 'const prepared = this.#prepared.get(key);',
     breaks: 'a ballot is for one proposal',
-  },
-  {
-    name: 'register-cache-of-few',
-    protocol: 'register-flexible',
-    nodes: 5,
-    file: `${dir}/round.ts`,
-    find: 'return this.chosen && this.quorum.isPhase1(this.#promisedNext);',
-    replace: 'return this.chosen && this.next.round > 0;',
-    breaks: 'the next ballot needs the promises of a phase-1 quorum',
   },
   {
     name: 'register-quorums-that-do-not-meet',
