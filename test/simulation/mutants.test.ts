@@ -9,7 +9,8 @@ import { replacementsOf } from '../simulator/src/replacement.js';
 
 const SETTING = { protocol: 'multi-paxos', sizes: [3], seed: 1, duration: 10_000, clients: 4, kinds: FAULT_KINDS };
 
-const huntFor = (mutant: Mutant, runs: number, longest?: number): Promise<Catch> => sendHunter({ ...SETTING, runs, mutant }, longest);
+const huntFor = (mutant: Mutant, runs: number, longest?: number): Promise<Catch> =>
+  sendHunter({ ...SETTING, ...(mutant.protocol && { protocol: mutant.protocol }), runs, mutant }, longest);
 
 const named = (name: string): Mutant => MUTANTS.find((mutant) => mutant.name === name) as Mutant;
 
@@ -46,6 +47,8 @@ describe('a hunt', () => {
     'results-forgotten',
     'sent-before-durable',
     'log-ends-before-its-last-frame',
+    'register-rejection-told-from-phase-1',
+    'register-attempt-not-remembered',
   ])('catches %s by an invariant', async (name) => {
     expect(await huntFor(named(name), 20)).toMatchObject({ by: expect.stringMatching(/^[A-Z]/) });
   });
