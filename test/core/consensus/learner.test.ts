@@ -58,7 +58,16 @@ describe('a learner behind', () => {
     learner.snapshotOffer({ kind: 'snapshotOffer', next: 2 }, addressOf('b', 'learner'));
     const { transfer } = said.at(-1) as SnapshotRequest;
     learner.caughtUp({ kind: 'caughtUp', first: 0, entries: [noop, noop, noop], commit: 3 }, addressOf('c', 'learner'));
-    const last = { kind: 'snapshotFragment', transfer, next: 2, fragment: 0, ends: true, last: true, bytes: new Uint8Array(1) } as const;
+    const last = {
+      kind: 'snapshotFragment',
+      transfer,
+      cut: 1,
+      next: 2,
+      fragment: 0,
+      ends: true,
+      last: true,
+      bytes: new Uint8Array(1),
+    } as const;
     learner.snapshotFragment(last, addressOf('b', 'learner'));
     expect(gauges).toMatchObject({ applied: 3, behind: 7 });
     expect(timers).toContain('catchUp');

@@ -115,7 +115,15 @@ const learner: Kinds<LearnerMessage, (typeof LOCAL.learner)[number]> = {
   caughtUp: kind('caughtUp', { first: index, commit: index, entries }),
   snapshotOffer: kind('snapshotOffer', { next: index }),
   snapshotRequest: kind('snapshotRequest', { transfer: u32, fragment: index }),
-  snapshotFragment: kind('snapshotFragment', { transfer: u32, next: index, fragment: index, ends: flag, last: flag, bytes: blob }),
+  snapshotFragment: kind('snapshotFragment', {
+    transfer: u32,
+    cut: u32,
+    next: index,
+    fragment: index,
+    ends: flag,
+    last: flag,
+    bytes: blob,
+  }),
   query: kind('query', { origin: nodeId, id: index, index, queries: fc.array(blob, { maxLength: 4 }) }),
 };
 

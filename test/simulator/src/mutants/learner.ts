@@ -6,6 +6,7 @@ import type { Mutant } from './mutant.js';
  * - `next >= replica.next` in `catchUp`, `next <= replica.next` in `offered`, `forgetBelow`: they save work.
  * - The number of a transfer: a fragment would have to come late from the same donor, and be the very one that is expected;
  *   test/simulation has snapshot-transfer.test.ts.
+ * - The number of a cut: the donor would have to start again in the midst, and an early request come late (1 in 23,000 histories).
  * - All of SnapshotSender, and `donor !== node`: a receiver takes the fragment that it expects of the transfer that it drew the number
  *   of; what does not fit costs it time, and in the end it turns to another donor.
  * - `learnCommit` in `#install`: who is ahead of the commit index that it knows is not behind.
@@ -98,7 +99,7 @@ export const learnerMutants: readonly Mutant[] = [
   {
     name: 'fragment-taken-twice',
     file: transfer,
-    find: 'if (transfer !== this.transfer || fragment !== this.#expected)',
+    find: 'if (transfer !== this.transfer || fragment !== this.#expected || cut !== (this.#cut ?? cut))',
     replace: 'if (transfer !== this.transfer)',
     breaks: 'fragments are taken in their order, each once',
   },

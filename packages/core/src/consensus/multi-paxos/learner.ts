@@ -48,7 +48,7 @@ export class Learner implements Role<LearnerMessage> {
   readonly #queries: Queries;
   readonly #snapshots: SnapshotWriter;
   readonly #tail: LogTail;
-  readonly #sender = new SnapshotSender();
+  readonly #sender: SnapshotSender;
   /** What this node's leader has decided below it is answered from here. */
   #answeringBelow = 0;
   /** What the leader of this node was told last. */
@@ -68,6 +68,7 @@ export class Learner implements Role<LearnerMessage> {
     this.#catchingUp = new CatchingUp(context, effects, placement, options.retry, replica);
     this.#queries = new Queries(context, effects, replica, options.resultBytes);
     this.#snapshots = new SnapshotWriter(context, effects, options.snapshot, replica);
+    this.#sender = new SnapshotSender(context.random);
     this.#tail = new LogTail(replica.next, Math.max(options.tail, SHORTEST_TAIL), options.snapshot.bytes / 2);
   }
 

@@ -253,6 +253,8 @@ export interface SnapshotRequest {
 export interface SnapshotFragment {
   readonly kind: 'snapshotFragment';
   readonly transfer: number;
+  /** Drawn by the donor for each view that it cuts: a request for the first fragment that comes late may make it cut another. */
+  readonly cut: number;
   readonly next: number;
   readonly fragment: number;
   readonly ends: boolean;

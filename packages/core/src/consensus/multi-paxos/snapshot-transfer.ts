@@ -1,3 +1,4 @@
+import type { Random } from '../../actor/random.js';
 import type { SnapshotFragment } from './messages.js';
 import { PIECE_BYTES } from './sizes.js';
 
@@ -25,6 +26,7 @@ class Reading {
 
   constructor(
     readonly transfer: number,
+    private readonly cut: number,
     private readonly next: number,
     pieces: Iterable<Uint8Array>,
   ) {
@@ -52,7 +54,8 @@ class Reading {
       this.#piece = this.#take();
       this.#at = 0;
     }
-    return { kind: 'snapshotFragment', transfer: this.transfer, next: this.next, fragment, ends, last: this.#piece === undefined, bytes };
+    const { transfer, cut, next } = this;
+    return { kind: 'snapshotFragment', transfer, cut, next, fragment, ends, last: this.#piece === undefined, bytes };
   }
 
   #take(): Uint8Array | undefined {
@@ -65,6 +68,8 @@ class Reading {
 export class SnapshotSender {
   readonly #readings = new Map<string, Reading>();
 
+  constructor(private readonly random: Random) {}
+
   /**
    * The fragment asked for, or undefined: a late copy of a request, or no room. Only the request for the first fragment of a new
    * transfer makes a `cut`.
@@ -75,7 +80,7 @@ export class SnapshotSender {
       if (index !== 0) return undefined;
       if (!this.#readings.has(node) && !this.#hasRoom(now)) return undefined;
       const { next, pieces } = cut();
-      reading = new Reading(transfer, next, pieces);
+      reading = new Reading(transfer, this.random.uint32(), next, pieces);
       this.#readings.set(node, reading);
     }
     reading.askedAt = now;
@@ -103,10 +108,12 @@ export class SnapshotReceiver {
   readonly pieces: Uint8Array[] = [];
   #fragments: Uint8Array[] = [];
   #expected = 0;
+  /** That of the first fragment. */
+  #cut: number | undefined;
   /** How often the fragment that is expected was asked for. */
   asked = 0;
 
-  /** `transfer` is drawn anew for each: fragments of another cut do not fit. */
+  /** `transfer` is drawn anew for each: fragments for another do not fit. */
   constructor(
     readonly donor: string,
     readonly transfer: number,
@@ -117,9 +124,13 @@ export class SnapshotReceiver {
     return this.#expected;
   }
 
-  /** True if this was the fragment asked for. */
-  take({ transfer, fragment, ends, bytes }: SnapshotFragment): boolean {
-    if (transfer !== this.transfer || fragment !== this.#expected) return false;
+  /**
+   * True if this was the fragment asked for, of the view that the first one is of. A donor that started again in the midst of the
+   * transfer may cut another under its number, when an early request comes late: pieces of the two would make no state at all.
+   */
+  take({ transfer, cut, fragment, ends, bytes }: SnapshotFragment): boolean {
+    if (transfer !== this.transfer || fragment !== this.#expected || cut !== (this.#cut ?? cut)) return false;
+    this.#cut = cut;
     this.#expected++;
     this.asked = 0;
     this.#fragments.push(bytes);

@@ -64,6 +64,7 @@ export const learnerWire: WireMessages<
   snapshotRequest: message<M.SnapshotRequest>('snapshotRequest', { transfer: u32, fragment: index }),
   snapshotFragment: message<M.SnapshotFragment>('snapshotFragment', {
     transfer: u32,
+    cut: u32,
     next: index,
     fragment: index,
     ends: flag,
