@@ -114,8 +114,13 @@ export const oldCopies: Fault = {
     world.restart(id);
     let putRight: (() => void) | undefined;
     let ended = false;
-    world.scheduler.schedule(() => {
-      if (ended || disk.atFault || world.wiped.size > 0 || !isOnRecord(world, id)) return;
+    const exchange = (): void => {
+      if (ended || disk.atFault || world.wiped.size > 0) return;
+      // Its present life is on record with all only once all of them may vote, which takes a while.
+      if (!isOnRecord(world, id)) {
+        world.scheduler.schedule(exchange, LIVES_ON);
+        return;
+      }
       world.crash(id, 'kill');
       const newest = disk.copy();
       disk.restore(copy);
@@ -125,7 +130,8 @@ export const oldCopies: Fault = {
         disk.putRight(newest);
         world.restart(id);
       };
-    }, LIVES_ON);
+    };
+    world.scheduler.schedule(exchange, LIVES_ON);
     return () => {
       ended = true;
       putRight?.();
