@@ -4,7 +4,8 @@ import { choiceFrom, numberFrom, wholeNumberFrom } from '../program.js';
 
 export const HELP = `Measures the store against the bare loop: the least program in Node that sends a batch to two others over
 ZeroMQ's sockets, syncs on all three, and answers. Three node processes and a client process each, on this machine. With
---transport memory all of it, and the bare loop beside it, is one process without sockets.
+--transport memory all of it, and the bare loop beside it, is one process without sockets. CPU is told of these processes, not of a
+NATS server.
 
   npm run bench [-- OPTIONS]
 
