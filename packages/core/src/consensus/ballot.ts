@@ -9,6 +9,16 @@ export interface Ballot {
   readonly node: string;
 }
 
+/**
+ * Where a vote is cast: at a ballot and, in protocols whose acceptors vote before its owner proposes anything, at a step that leads up
+ * to that: −1 comes before 0, which is the owner's own phase 2, and the same as none. Nothing of another ballot lies between two
+ * steps of one; so a promise, which is of a ballot, holds back none of its steps. (Lamport, Fast Paxos §2.2 and §3.2, calls steps
+ * rounds, and needs those that follow each other to have one coordinator)
+ */
+export interface Step extends Ballot {
+  readonly step?: number;
+}
+
 /** Below every ballot. */
 export const NO_BALLOT: Ballot = Object.freeze({ round: 0, node: '' });
 
@@ -19,7 +29,16 @@ export const sameBallot = (a: Ballot, b: Ballot): boolean => a.round === b.round
 
 export const higherBallot = (a: Ballot, b: Ballot): Ballot => (compareBallots(a, b) >= 0 ? a : b);
 
-export const formatBallot = ({ round, node }: Ballot): string => (round === 0 ? '⊥' : `${round}.${node}`);
+/** The ballot that a step leads up to. */
+export const ballotOf = (at: Step): Ballot => (at.step === undefined ? at : { round: at.round, node: at.node });
+
+/** As `compareBallots`, and by step within a ballot. */
+export const compareSteps = (a: Step, b: Step): number => compareBallots(a, b) || (a.step ?? 0) - (b.step ?? 0);
+
+export const sameStep = (a: Step, b: Step): boolean => sameBallot(a, b) && (a.step ?? 0) === (b.step ?? 0);
+
+export const formatBallot = ({ round, node, step = 0 }: Step): string =>
+  round === 0 ? '⊥' : step === 0 ? `${round}.${node}` : `${round}.${node}${step}`;
 
 /** No honest node leaps further in one step; without the bound, one bad message could exhaust all rounds. */
 const LARGEST_LEAP = 2 ** 32;
@@ -38,4 +57,18 @@ export const readBallot = (reader: ByteReader): Ballot => {
   const node = reader.ascii();
   if ((round === 0) !== (node === '')) throw new MalformedError('a ballot has both a round and a node, or neither');
   return round === 0 ? NO_BALLOT : { round, node };
+};
+
+export const sizeOfStep = (step: Step): number => sizeOfBallot(step) + 1;
+
+export const writeStep = (at: Step, writer: ByteWriter): void => {
+  writeBallot(at, writer);
+  writer.u8(-(at.step ?? 0));
+};
+
+export const readStep = (reader: ByteReader): Step => {
+  const ballot = readBallot(reader);
+  const before = reader.u8();
+  if (before > 0 && ballot === NO_BALLOT) throw new MalformedError('no ballot has no steps');
+  return before === 0 ? ballot : { ...ballot, step: -before };
 };

@@ -10,8 +10,11 @@ export interface QuorumSystem {
   readonly members: readonly string[];
   /** Enough promises to know whatever may have been chosen at a lower ballot. */
   isPhase1(nodes: ReadonlySet<string>): boolean;
-  /** Enough votes at one ballot to choose. It meets every phase-1 quorum, so it also confirms that no higher ballot is active. */
-  isPhase2(nodes: ReadonlySet<string>): boolean;
+  /**
+   * Enough votes at one ballot to choose. It meets every phase-1 quorum, so it also confirms that no higher ballot is active. `step`: that of
+   * the votes, 0 unless said; before 0 a protocol may need more of them.
+   */
+  isPhase2(nodes: ReadonlySet<string>, step?: number): boolean;
   /** Equal on nodes whose systems are the same: part of every message's group number. */
   readonly fingerprint: string;
 }

@@ -1,6 +1,6 @@
 import type { TraceEvent } from '../actor/effect.js';
 import type { Entry } from '../replication/entry.js';
-import type { Ballot } from './ballot.js';
+import type { Ballot, Step } from './ballot.js';
 
 /**
  * What roles trace, for people and for checkers: the steps that the proofs of Paxos speak of, each at the moment at which the role
@@ -56,7 +56,7 @@ export interface LeadEvent extends TraceEvent {
 /** Phase 2a for consecutive slots, the first time or again; all below `commit` is chosen, as it knows. (Paxos Made Simple §2.2) */
 export interface ProposeEvent extends TraceEvent {
   readonly event: 'propose';
-  readonly ballot: Ballot;
+  readonly ballot: Step;
   readonly first: number;
   readonly entries: readonly Entry[];
   readonly commit: number;
@@ -65,7 +65,7 @@ export interface ProposeEvent extends TraceEvent {
 /** It has heard the votes of a phase-2 quorum at `ballot` for each of these. (Paxos Made Moderately Complex §2.2, "decision") */
 export interface ChooseEvent extends TraceEvent {
   readonly event: 'choose';
-  readonly ballot: Ballot;
+  readonly ballot: Step;
   readonly first: number;
   readonly entries: readonly Entry[];
 }
@@ -81,7 +81,7 @@ export interface PromiseEvent extends TraceEvent {
 /** It votes at `ballot` for consecutive slots, which is a promise too. (Paxos Made Simple §2.2, phase 2b) */
 export interface VoteEvent extends TraceEvent {
   readonly event: 'vote';
-  readonly ballot: Ballot;
+  readonly ballot: Step;
   readonly first: number;
   readonly entries: readonly Entry[];
 }

@@ -1,3 +1,18 @@
+export { AcceptorSets } from '../consensus/invariants/acceptor-sets.js';
+export { agreement } from '../consensus/invariants/agreement.js';
+export { ballotUnique } from '../consensus/invariants/ballot-unique.js';
+export { ballotInvariants } from '../consensus/invariants/ballots.js';
+export { durableReply } from '../consensus/invariants/durable-reply.js';
+export { describeEntry, digestOf, digestOnce, digestsOf } from '../consensus/invariants/entries.js';
+export { learnSound } from '../consensus/invariants/learn-sound.js';
+export { oneValuePerBallot } from '../consensus/invariants/one-value-per-ballot.js';
+export { oneVote } from '../consensus/invariants/one-vote.js';
+export { promiseMonotone } from '../consensus/invariants/promise-monotone.js';
+export { quorumValid } from '../consensus/invariants/quorum-valid.js';
+export { safeAt } from '../consensus/invariants/safe-at.js';
+export type { Memory, Testimony, Told } from '../consensus/invariants/testimony.js';
+export { voteGuard } from '../consensus/invariants/vote-guard.js';
+export { type Proposal, VoteHistory } from '../consensus/invariants/vote-history.js';
 export { multiPaxosCoverage, multiPaxosInvariants } from '../consensus/multi-paxos/invariants/index.js';
 export { registerCoverage, registerInvariants } from '../consensus/register/invariants/index.js';
 export { type SynodInvariantsOptions, synodCoverage, synodInvariants } from '../consensus/synod/invariants/index.js';

@@ -1,3 +1,4 @@
+import type { Step } from '../ballot.js';
 import type { QuorumSystem } from '../quorum.js';
 
 /** Bits of a number, one an acceptor. */
@@ -6,7 +7,8 @@ const MOST_ACCEPTORS = 31;
 /** Sets of acceptors as bits of a number: made, joined and compared at no cost, and asked only once whether they are a quorum. */
 export class AcceptorSets {
   readonly #bits = new Map<string, number>();
-  readonly #phase2 = new Map<number, boolean>();
+  /** By step, and then by set. */
+  readonly #phase2 = new Map<number, Map<number, boolean>>();
 
   constructor(readonly quorum: QuorumSystem) {
     const { members } = quorum;
@@ -20,9 +22,12 @@ export class AcceptorSets {
     return this.#bits.get(node) ?? 0;
   }
 
-  isPhase2(set: number): boolean {
-    let is = this.#phase2.get(set);
-    if (is === undefined) this.#phase2.set(set, (is = this.quorum.isPhase2(new Set(this.members(set)))));
+  /** Whether it chooses, if all of it votes for one value there. */
+  isPhase2(set: number, { step = 0 }: Step): boolean {
+    let known = this.#phase2.get(step);
+    if (known === undefined) this.#phase2.set(step, (known = new Map()));
+    let is = known.get(set);
+    if (is === undefined) known.set(set, (is = this.quorum.isPhase2(new Set(this.members(set)), step)));
     return is;
   }
 

@@ -43,8 +43,8 @@ class Agreement implements Observer {
   received({ from, message }: Envelope): void {
     const told = this.testimony.told(message);
     if (told === undefined) return;
-    this.history.hear(from.node, told, (slot, { told, entry, digest }) => {
-      if (this.history.acceptors.isPhase2(told)) this.#see(slot, entry, digest, 'a quorum voted for');
+    this.history.hear(from.node, told, (slot, { ballot, told, entry, digest }) => {
+      if (this.history.acceptors.isPhase2(told, ballot)) this.#see(slot, entry, digest, 'a quorum voted for');
     });
   }
 

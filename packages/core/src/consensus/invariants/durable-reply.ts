@@ -3,7 +3,7 @@ import type { Address } from '../../actor/address.js';
 import type { TraceEvent } from '../../actor/effect.js';
 import type { Envelope } from '../../actor/envelope.js';
 import type { Invariant, Observer, Report } from '../../wiring/observer.js';
-import { type Ballot, compareBallots, formatBallot, NO_BALLOT } from '../ballot.js';
+import { type Ballot, compareBallots, compareSteps, formatBallot, NO_BALLOT, type Step } from '../ballot.js';
 import type { QuorumSystem } from '../quorum.js';
 import type { ConsensusEvent } from '../trace-events.js';
 import { AcceptorSets } from './acceptor-sets.js';
@@ -29,7 +29,7 @@ interface Said {
   /** The highest ballot that it promised or voted at. */
   promised: Ballot;
   /** By slot, the highest ballot that it voted at. */
-  readonly votes: (Ballot | undefined)[];
+  readonly votes: (Step | undefined)[];
   /** What is below it had truncated when its present life began. */
   below: number;
 }
@@ -64,7 +64,7 @@ class DurableReply implements Observer {
       if (slot >= this.history.below && this.history.tell(node, ballot, slot) === undefined)
         this.report(`${node} told of a vote in slot ${slot} at ballot ${formatBallot(ballot)} that it never cast`);
       const voted = said.votes[slot];
-      if (voted === undefined || compareBallots(ballot, voted) > 0) said.votes[slot] = ballot;
+      if (voted === undefined || compareSteps(ballot, voted) > 0) said.votes[slot] = ballot;
     }
   }
 
@@ -105,13 +105,13 @@ class DurableReply implements Observer {
         node,
         `${node} told of ballot ${formatBallot(said.promised)}, and its next life begins with ${formatBallot(promised)}`,
       );
-    const found = new Map<number, Ballot>();
+    const found = new Map<number, Step>();
     for (const { slot, ballot } of votes) found.set(slot, ballot);
     // What it had forgotten in the life before counts only if it knows that it had: else those slots would look free.
     said.below = Math.max(said.below, truncatedBelow);
     for (let slot = said.below; slot < said.votes.length; slot++) {
       const ballot = said.votes[slot] ?? NO_BALLOT;
-      if (compareBallots(found.get(slot) ?? NO_BALLOT, ballot) < 0)
+      if (compareSteps(found.get(slot) ?? NO_BALLOT, ballot) < 0)
         this.#missing.set(
           node,
           `${node} told of a vote in slot ${slot} at ballot ${formatBallot(ballot)}, and its next life begins without it`,

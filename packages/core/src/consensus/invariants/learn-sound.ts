@@ -35,8 +35,8 @@ class LearnSound implements Observer {
   received({ from, message }: Envelope): void {
     const told = this.testimony.told(message);
     if (told === undefined) return;
-    this.history.hear(from.node, told, (slot, { told, digest }) => {
-      if (this.history.acceptors.isPhase2(told)) this.#chosen[slot] ??= digest;
+    this.history.hear(from.node, told, (slot, { ballot, told, digest }) => {
+      if (this.history.acceptors.isPhase2(told, ballot)) this.#chosen[slot] ??= digest;
     });
   }
 

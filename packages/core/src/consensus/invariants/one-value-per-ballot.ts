@@ -1,6 +1,6 @@
 import type { TraceEvent } from '../../actor/effect.js';
 import type { Invariant, Observer, Report } from '../../wiring/observer.js';
-import { formatBallot, sameBallot } from '../ballot.js';
+import { formatBallot, sameStep } from '../ballot.js';
 import type { QuorumSystem } from '../quorum.js';
 import type { ConsensusEvent } from '../trace-events.js';
 import { AcceptorSets } from './acceptor-sets.js';
@@ -33,7 +33,7 @@ class OneValuePerBallot implements Observer {
       const [slot, digest] = [first + i, digests[i] as number];
       if (this.history.find(ballot, slot, entry, digest) !== undefined) continue;
       const one = this.history.add(node, ballot, slot, entry, digest);
-      for (const other of this.history.in(slot)) if (other !== one && sameBallot(other.ballot, ballot)) this.#contradicts(slot, other, one);
+      for (const other of this.history.in(slot)) if (other !== one && sameStep(other.ballot, ballot)) this.#contradicts(slot, other, one);
     }
   }
 

@@ -3,7 +3,7 @@ import type { Address } from '../../actor/address.js';
 import type { TraceEvent } from '../../actor/effect.js';
 import type { Envelope } from '../../actor/envelope.js';
 import type { Invariant, Observer, Report } from '../../wiring/observer.js';
-import { formatBallot, sameBallot } from '../ballot.js';
+import { formatBallot, sameStep } from '../ballot.js';
 import type { QuorumSystem } from '../quorum.js';
 import type { ConsensusEvent } from '../trace-events.js';
 import { AcceptorSets } from './acceptor-sets.js';
@@ -52,7 +52,7 @@ class OneVote implements Observer {
       const proposals = this.history.in(slot);
       if (proposals.length === 1) return;
       for (const other of proposals)
-        if (other !== vote && (other.votes & voter) !== 0 && sameBallot(other.ballot, ballot))
+        if (other !== vote && (other.votes & voter) !== 0 && sameStep(other.ballot, ballot))
           this.report(
             `${node} voted in slot ${slot} at ballot ${formatBallot(ballot)} for ${describeEntry(other.entry)}, and then for ${describeEntry(vote.entry)}`,
           );

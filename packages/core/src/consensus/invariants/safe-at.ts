@@ -3,9 +3,9 @@ import type { Address } from '../../actor/address.js';
 import type { TraceEvent } from '../../actor/effect.js';
 import type { Envelope } from '../../actor/envelope.js';
 import type { Invariant, Observer, Report } from '../../wiring/observer.js';
-import { compareBallots, formatBallot, higherBallot } from '../ballot.js';
+import { compareBallots, compareSteps, formatBallot, higherBallot } from '../ballot.js';
 import type { QuorumSystem } from '../quorum.js';
-import type { ConsensusEvent, ProposeEvent } from '../trace-events.js';
+import type { ConsensusEvent, ProposeEvent, VoteEvent } from '../trace-events.js';
 import { AcceptorSets } from './acceptor-sets.js';
 import { describeEntry, digestsOf } from './entries.js';
 import { Promises } from './promises.js';
@@ -68,35 +68,41 @@ class SafeAt implements Observer {
         this.history.truncated(node, event.below);
         break;
       case 'propose':
-        this.#propose(node, event);
+        this.#check(node, event);
         break;
       case 'vote':
+        // In a protocol whose acceptors choose what to vote for, a vote may be the first that is seen of a proposal.
+        this.#check(node, event);
         this.history.vote(node, event);
         break;
     }
   }
 
-  #propose(node: string, { ballot, first, entries }: ProposeEvent): void {
+  #check(node: string, { event, ballot, first, entries }: ProposeEvent | VoteEvent): void {
     const digests = digestsOf(entries);
     for (const [i, entry] of entries.entries()) {
       const [slot, digest] = [first + i, digests[i] as number];
       if (slot < this.history.below || this.history.find(ballot, slot, entry, digest) !== undefined) continue;
       for (const other of this.history.in(slot)) {
-        if (other.digest === digest || compareBallots(other.ballot, ballot) >= 0) continue;
+        if (other.digest === digest || compareSteps(other.ballot, ballot) >= 0) continue;
         const able = other.votes | this.#freeAt(slot, other);
-        if (this.history.acceptors.isPhase2(able))
+        if (this.history.acceptors.isPhase2(able, other.ballot))
           this.report(
-            `${node} proposes ${describeEntry(entry)} in slot ${slot} at ballot ${formatBallot(ballot)}, where at ballot ${formatBallot(other.ballot)} ${describeEntry(other.entry)} is chosen or may be yet: voted for by ${this.#names(other.votes)}, with ${this.#names(able & ~other.votes)} free to`,
+            `${node} ${event}s ${event === 'vote' ? 'for ' : ''}${describeEntry(entry)} in slot ${slot} at ballot ${formatBallot(ballot)}, where at ballot ${formatBallot(other.ballot)} ${describeEntry(other.entry)} is chosen or may be yet: voted for by ${this.#names(other.votes)}, with ${this.#names(able & ~other.votes)} free to`,
           );
       }
       this.history.add(node, ballot, slot, entry, digest);
     }
   }
 
-  /** The acceptors that did not vote at this ballot in the slot, and still may. */
+  /** The acceptors that did not vote there in the slot, and still may: none that is known to have voted later, at a step of this ballot. */
   #freeAt(slot: number, { ballot }: Proposal): number {
     let voted = 0;
-    for (const one of this.history.in(slot)) if (compareBallots(one.ballot, ballot) === 0) voted |= one.votes;
+    for (const one of this.history.in(slot)) {
+      const order = compareSteps(one.ballot, ballot);
+      if (order === 0) voted |= one.votes;
+      else if (order > 0) voted |= one.told;
+    }
     let free = 0;
     const { acceptors } = this.history;
     for (const node of acceptors.quorum.members) {

@@ -1,7 +1,7 @@
 import type { RecoveredRole } from '../../actor/actor.js';
 import type { Message } from '../../actor/envelope.js';
 import type { Entry } from '../../replication/entry.js';
-import type { Ballot } from '../ballot.js';
+import type { Ballot, Step } from '../ballot.js';
 
 /**
  * How the acceptors of a protocol speak and remember, for checkers that must know what binds them: what others have heard of
@@ -21,7 +21,7 @@ export interface Testimony {
 
 /** It has promised `ballot`, and, where slots are named, voted at it for `count` consecutive ones from `first` on. */
 export interface Told {
-  readonly ballot: Ballot;
+  readonly ballot: Step;
   readonly first?: number;
   readonly count?: number;
 }
@@ -30,6 +30,6 @@ export interface Told {
 export interface Memory {
   readonly promised: Ballot;
   /** The last vote of each slot from `truncatedBelow` on. */
-  readonly votes: Iterable<{ readonly slot: number; readonly ballot: Ballot; readonly entry: Entry }>;
+  readonly votes: Iterable<{ readonly slot: number; readonly ballot: Step; readonly entry: Entry }>;
   readonly truncatedBelow: number;
 }

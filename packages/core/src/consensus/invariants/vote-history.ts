@@ -1,5 +1,5 @@
 import type { Entry } from '../../replication/entry.js';
-import { type Ballot, compareBallots, sameBallot } from '../ballot.js';
+import { compareSteps, type Step, sameStep } from '../ballot.js';
 import type { VoteEvent } from '../trace-events.js';
 import type { AcceptorSets } from './acceptor-sets.js';
 import { digestsOf } from './entries.js';
@@ -7,7 +7,7 @@ import type { Memory, Told } from './testimony.js';
 
 /** What a ballot proposes in a slot, and who voted for it. */
 export interface Proposal {
-  readonly ballot: Ballot;
+  readonly ballot: Step;
   readonly entry: Entry;
   readonly digest: number;
   /** Who proposed it, or, where that was not seen, voted for it first. */
@@ -45,18 +45,18 @@ export class VoteHistory {
   }
 
   /** The same proposal, seen before. */
-  find(ballot: Ballot, slot: number, entry: Entry, digest: number): Proposal | undefined {
+  find(ballot: Step, slot: number, entry: Entry, digest: number): Proposal | undefined {
     const proposals = this.#slots.get(slot);
     if (proposals === undefined) return undefined;
     for (let i = proposals.length - 1; i >= 0; i--) {
       const one = proposals[i] as Proposal;
-      if (sameBallot(one.ballot, ballot) && (one.entry === entry || one.digest === digest)) return one;
+      if (sameStep(one.ballot, ballot) && (one.entry === entry || one.digest === digest)) return one;
     }
     return undefined;
   }
 
   /** A proposal that was not seen before. */
-  add(node: string, ballot: Ballot, slot: number, entry: Entry, digest: number): Proposal {
+  add(node: string, ballot: Step, slot: number, entry: Entry, digest: number): Proposal {
     const proposal: Proposal = { ballot, entry, digest, node, votes: 0, told: 0 };
     if (slot < this.#below) return proposal;
     const proposals = this.#slots.get(slot);
@@ -87,13 +87,13 @@ export class VoteHistory {
   }
 
   /** Somebody hears of one vote. Undefined if none was seen. */
-  tell(node: string, ballot: Ballot, slot: number): Proposal | undefined {
+  tell(node: string, ballot: Step, slot: number): Proposal | undefined {
     const proposals = this.#slots.get(slot);
     if (proposals === undefined) return undefined;
     const voter = this.acceptors.only(node);
     for (let i = proposals.length - 1; i >= 0; i--) {
       const one = proposals[i] as Proposal;
-      if ((one.votes & voter) === 0 || !sameBallot(one.ballot, ballot)) continue;
+      if ((one.votes & voter) === 0 || !sameStep(one.ballot, ballot)) continue;
       one.told |= voter;
       return one;
     }
@@ -103,13 +103,13 @@ export class VoteHistory {
   /** An acceptor begins a life: votes that it does not find and that nobody heard of were never cast. */
   began(node: string, { votes, truncatedBelow }: Memory): void {
     const voter = this.acceptors.only(node);
-    const found = new Map<number, Ballot>();
+    const found = new Map<number, Step>();
     for (const { slot, ballot } of votes) found.set(slot, ballot);
     for (const [slot, proposals] of this.#slots) {
       if (slot < truncatedBelow) continue;
       const last = found.get(slot);
       for (const one of proposals)
-        if ((one.told & voter) === 0 && (last === undefined || compareBallots(last, one.ballot) < 0)) one.votes &= ~voter;
+        if ((one.told & voter) === 0 && (last === undefined || compareSteps(last, one.ballot) < 0)) one.votes &= ~voter;
     }
   }
 

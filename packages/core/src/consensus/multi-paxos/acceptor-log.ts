@@ -1,7 +1,19 @@
 import type { RecoveredRole } from '../../actor/actor.js';
 import { type Entry, readEntries, readEntry, sizeOfEntries, sizeOfEntry, writeEntries, writeEntry } from '../../replication/entry.js';
 import { ByteReader, ByteWriter, MalformedError } from '../../transport/bytes.js';
-import { type Ballot, higherBallot, NO_BALLOT, readBallot, sizeOfBallot, writeBallot } from '../ballot.js';
+import {
+  type Ballot,
+  ballotOf,
+  higherBallot,
+  NO_BALLOT,
+  readBallot,
+  readStep,
+  type Step,
+  sizeOfBallot,
+  sizeOfStep,
+  writeBallot,
+  writeStep,
+} from '../ballot.js';
 import {
   type AdmissionState,
   noAdmission,
@@ -32,10 +44,10 @@ export const promiseRecord = (ballot: Ballot): Uint8Array => {
 };
 
 /** A vote for consecutive slots, the promise that goes with it, and the commit index, in one record: all or nothing. */
-export const votesRecord = (ballot: Ballot, first: number, entries: readonly Entry[], commit: number): Uint8Array => {
-  const writer = new ByteWriter(1 + sizeOfBallot(ballot) + 16 + sizeOfEntries(entries), true);
+export const votesRecord = (at: Step, first: number, entries: readonly Entry[], commit: number): Uint8Array => {
+  const writer = new ByteWriter(1 + sizeOfStep(at) + 16 + sizeOfEntries(entries), true);
   writer.u8(Kind.Votes);
-  writeBallot(ballot, writer);
+  writeStep(at, writer);
   writer.f64(first);
   writer.f64(commit);
   writeEntries(entries, writer);
@@ -46,8 +58,8 @@ export const votesRecord = (ballot: Ballot, first: number, entries: readonly Ent
  * The same entries, with the record for their bytes. An acceptor keeps votes for long, and what it was sent lies in frames: kept
  * instead, those would be twice the memory, and twice what the collector sees grow.
  */
-export const keptIn = (record: Uint8Array, ballot: Ballot, entries: readonly Entry[]): readonly Entry[] => {
-  let end = 1 + sizeOfBallot(ballot) + 16 + 4;
+export const keptIn = (record: Uint8Array, at: Step, entries: readonly Entry[]): readonly Entry[] => {
+  let end = 1 + sizeOfStep(at) + 16 + 4;
   return entries.map((entry) => {
     end += sizeOfEntry(entry);
     return { ...entry, payload: record.subarray(end - entry.payload.length, end) };
@@ -68,7 +80,7 @@ export const acceptorCheckpoint = (state: AcceptorState): Iterable<Uint8Array> =
       let end = at;
       for (; end < votes.length && size < CHECKPOINT_PIECE_BYTES; end++) {
         const { ballot, entry } = votes[end] as Vote;
-        size += 8 + sizeOfBallot(ballot) + sizeOfEntry(entry);
+        size += 8 + sizeOfStep(ballot) + sizeOfEntry(entry);
       }
       const writer = new ByteWriter(size);
       writer.u8(Kind.OldVotes);
@@ -76,7 +88,7 @@ export const acceptorCheckpoint = (state: AcceptorState): Iterable<Uint8Array> =
       for (; at < end; at++) {
         const { slot, ballot, entry } = votes[at] as Vote;
         writer.f64(slot);
-        writeBallot(ballot, writer);
+        writeStep(ballot, writer);
         writeEntry(entry, writer);
       }
       yield writer.bytes;
@@ -111,14 +123,14 @@ const replay = (state: AcceptorState, reader: ByteReader): void => {
       state.promised = higherBallot(state.promised, readBallot(reader));
       break;
     case Kind.Votes: {
-      const ballot = readBallot(reader);
+      const at = readStep(reader);
       const first = reader.index();
       const commit = reader.index();
-      state.promised = higherBallot(state.promised, ballot);
+      state.promised = higherBallot(state.promised, ballotOf(at));
       readEntries(reader).forEach((entry, i) => {
-        if (first + i >= state.log.truncatedBelow) state.log.vote(ballot, first + i, entry);
+        if (first + i >= state.log.truncatedBelow) state.log.vote(at, first + i, entry);
       });
-      state.log.learnCommit(ballot, commit);
+      state.log.learnCommit(ballotOf(at), commit);
       break;
     }
     case Kind.Head: {
@@ -133,7 +145,7 @@ const replay = (state: AcceptorState, reader: ByteReader): void => {
     case Kind.OldVotes:
       for (let left = reader.count(9); left > 0; left--) {
         const slot = reader.index();
-        state.log.vote(readBallot(reader), slot, readEntry(reader));
+        state.log.vote(readStep(reader), slot, readEntry(reader));
       }
       break;
     default:

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../replication/batch.js';
 import type { Entry } from '../../replication/entry.js';
-import type { Ballot } from '../ballot.js';
+import type { Ballot, Step } from '../ballot.js';
 import type { AdmissionMessage, Enrolled, EnrolTimer } from '../enrolment/messages.js';
 import type { Checkpointed } from '../round-log.js';
 import type { CommandCall, QueryCall } from './calls.js';
@@ -67,7 +67,7 @@ export interface HandTimer {
 
 export interface Vote {
   readonly slot: number;
-  readonly ballot: Ballot;
+  readonly ballot: Step;
   readonly entry: Entry;
 }
 

@@ -1,5 +1,5 @@
 import type { Entry } from '../../replication/entry.js';
-import { type Ballot, compareBallots, NO_BALLOT } from '../ballot.js';
+import { type Ballot, compareSteps, NO_BALLOT, type Step } from '../ballot.js';
 import type { QuorumSystem } from '../quorum.js';
 import type { Prepare, Promise1b } from './messages.js';
 
@@ -28,7 +28,7 @@ export class Scout {
   /** The pieces that have come of each node's answer. */
   readonly #received = new Map<string, { readonly answer: string; readonly pieces: Set<number> }>();
   readonly #complete = new Set<string>();
-  readonly #best = new Map<number, { ballot: Ballot; entry: Entry }>();
+  readonly #best = new Map<number, { ballot: Step; entry: Entry }>();
   /** Everything below it is chosen, as this leader or a member of the quorum knows. */
   #chosen: number;
   /** Everything below it a member has forgotten. */
@@ -66,7 +66,7 @@ export class Scout {
     for (const { slot, ballot, entry } of votes) {
       if (slot - this.from > FURTHEST) continue;
       const best = this.#best.get(slot)?.ballot ?? NO_BALLOT;
-      if (compareBallots(ballot, best) > 0) this.#best.set(slot, { ballot, entry });
+      if (compareSteps(ballot, best) > 0) this.#best.set(slot, { ballot, entry });
     }
     if (received.pieces.size < chunks) return undefined;
     this.#complete.add(node);

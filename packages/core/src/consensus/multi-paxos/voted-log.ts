@@ -1,5 +1,5 @@
 import { type Entry, sameEntry, sizeOfEntry } from '../../replication/entry.js';
-import { type Ballot, compareBallots, NO_BALLOT, sameBallot } from '../ballot.js';
+import { type Ballot, compareSteps, NO_BALLOT, type Step, sameStep } from '../ballot.js';
 import type { Vote } from './messages.js';
 import { PIECE_BYTES } from './sizes.js';
 
@@ -41,17 +41,17 @@ export class VotedLog {
     return this.#votes.values();
   }
 
-  noveltyOf(ballot: Ballot, first: number, entries: readonly Entry[]): Novelty {
+  noveltyOf(ballot: Step, first: number, entries: readonly Entry[]): Novelty {
     let novelty: Novelty = 'repetition';
     for (let i = 0; i < entries.length; i++) {
       const held = this.#votes.get(first + i);
-      if (held === undefined || !sameBallot(held.ballot, ballot)) novelty = 'new';
+      if (held === undefined || !sameStep(held.ballot, ballot)) novelty = 'new';
       else if (!sameEntry(held.entry, entries[i] as Entry)) return 'contradiction';
     }
     return novelty;
   }
 
-  vote(ballot: Ballot, slot: number, entry: Entry): void {
+  vote(ballot: Step, slot: number, entry: Entry): void {
     const held = this.#votes.get(slot);
     if (held !== undefined) this.#bytes -= sizeOfEntry(held.entry);
     this.#bytes += sizeOfEntry(entry);
@@ -106,7 +106,7 @@ export class VotedLog {
     for (let slot = first; slot < this.#commit; slot++) {
       if (bytes >= PIECE_BYTES) return { entries, more: true };
       const vote = this.#votes.get(slot);
-      if (vote === undefined || compareBallots(vote.ballot, this.#commitBallot) < 0) break;
+      if (vote === undefined || compareSteps(vote.ballot, this.#commitBallot) < 0) break;
       entries.push(vote.entry);
       bytes += sizeOfEntry(vote.entry);
     }
