@@ -1,0 +1,1 @@
+export type { FastQuorumSystem, FastQuorums } from './quorums.js';
