@@ -4,7 +4,7 @@ export { type Effect, Effects, type Notice, type TraceEvent } from './actor/effe
 export type { Envelope, Message } from './actor/envelope.js';
 export { type Logger, silentLogger } from './actor/logger.js';
 export { type Random, randomBelow, randomHex, systemRandom } from './actor/random.js';
-export { type Role, react } from './actor/react.js';
+export { extended, type Role, react } from './actor/react.js';
 export type { TracedEvent, Tracing } from './actor/tracer.js';
 export type { MultiPaxosOptions, MultiPaxosSettings } from './consensus/multi-paxos/options.js';
 export { multiPaxosPhrases } from './consensus/multi-paxos/phrases.js';

@@ -18,6 +18,7 @@ import type {
 import type { MultiPaxosOptions } from '../../../packages/core/src/consensus/multi-paxos/options.js';
 import { placementOf } from '../../../packages/core/src/consensus/multi-paxos/placement.js';
 import { Proposer } from '../../../packages/core/src/consensus/multi-paxos/proposer.js';
+import { Voting } from '../../../packages/core/src/consensus/multi-paxos/voting.js';
 import { Replica } from '../../../packages/core/src/replication/replica.js';
 import type { Disk } from './disk.js';
 import { Listing } from './listing.js';
@@ -101,7 +102,9 @@ export class Life {
     return {
       proposer: react<ProposerMessage>((context, effects) => new Proposer(context, effects, placement, options)) as Actor,
       leader: react<LeaderMessage>((context, effects) => new Leader(context, effects, placement, options)) as Actor,
-      acceptor: react<AcceptorMessage>((context, effects) => new Acceptor(context, effects, placement, options)) as Actor,
+      acceptor: react<AcceptorMessage>(
+        (context, effects) => new Acceptor(context, effects, placement, new Voting(context, effects, placement, options)),
+      ) as Actor,
       learner: react<LearnerMessage>((context, effects) => new Learner(context, effects, placement, options, replica)) as Actor,
     };
   }

@@ -77,21 +77,21 @@ describe('a linearizable read', () => {
   });
 
   test('costs one confirmation round for all reads of a turn', () => {
-    const rounds = new ReadRounds(majority(['a', 'b', 'c']));
+    const rounds = new ReadRounds(majority(['a', 'b', 'c']).isPhase2);
     const read = (id: number) => ({ kind: 'read', origin: 'a', id, hops: 0, queries: [] }) as const;
     const round = rounds.begin([read(1), read(2), read(3)], 7);
-    expect(rounds.heard('a', round)).toEqual([]);
-    expect(rounds.heard('b', round)).toMatchObject([{ index: 7, reads: [{ id: 1 }, { id: 2 }, { id: 3 }] }]);
-    expect(rounds.heard('c', round)).toEqual([]);
+    expect(rounds.heard('a', round, 9)).toEqual([]);
+    expect(rounds.heard('b', round, 9)).toMatchObject([{ commit: 7, end: 9, reads: [{ id: 1 }, { id: 2 }, { id: 3 }] }]);
+    expect(rounds.heard('c', round, 9)).toEqual([]);
   });
 
   test('is confirmed by the answer to a later heartbeat as well, and by none that was never sent', () => {
-    const rounds = new ReadRounds(majority(['a', 'b', 'c']));
+    const rounds = new ReadRounds(majority(['a', 'b', 'c']).isPhase2);
     rounds.begin([{ kind: 'read', origin: 'a', id: 1, hops: 0, queries: [] }], 7);
     const later = rounds.begin([], 0);
-    rounds.heard('a', later + 1);
-    expect(rounds.heard('b', later)).toEqual([]);
-    expect(rounds.heard('a', later)).toMatchObject([{ index: 7 }]);
+    rounds.heard('a', later + 1, 9);
+    expect(rounds.heard('b', later, 9)).toEqual([]);
+    expect(rounds.heard('a', later, 9)).toMatchObject([{ commit: 7 }]);
   });
 
   test('of a node without a learner is answered by one, from the same index', () => {

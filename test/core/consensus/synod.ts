@@ -17,6 +17,7 @@ import type { AcceptorMessage, MultiPaxosMessage } from '../../../packages/core/
 import { DEFAULTS, type MultiPaxosOptions } from '../../../packages/core/src/consensus/multi-paxos/options.js';
 import { placementOf } from '../../../packages/core/src/consensus/multi-paxos/placement.js';
 import { type Findings, Scout } from '../../../packages/core/src/consensus/multi-paxos/scout.js';
+import { Voting } from '../../../packages/core/src/consensus/multi-paxos/voting.js';
 import { majority } from '../../../packages/core/src/consensus/quorum.js';
 import { type Entry, EntryType, emptyEntry } from '../../../packages/core/src/replication/entry.js';
 import { Checker } from './checker.js';
@@ -118,14 +119,11 @@ export class AcceptorBench {
       wallClock: () => this.now,
       address: (role, node = this.node) => addressOf(node, role),
     };
-    const acceptor = new Acceptor(
-      context,
-      new Effects((effect) => this.#perform(effect)),
-      placementOf({
-        playing: (role) => (role === 'acceptor' || (role === 'learner' && this.learns === 'with a learner') ? this.acceptors : []),
-      }),
-      this.options,
-    );
+    const effects = new Effects((effect) => this.#perform(effect));
+    const placement = placementOf({
+      playing: (role) => (role === 'acceptor' || (role === 'learner' && this.learns === 'with a learner') ? this.acceptors : []),
+    });
+    const acceptor = new Acceptor(context, effects, placement, new Voting(context, effects, placement, this.options));
     acceptor.start();
     return acceptor;
   }

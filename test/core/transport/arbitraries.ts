@@ -1,6 +1,6 @@
 import type { Message } from '@synod/core';
 import fc from 'fast-check';
-import { type Ballot, NO_BALLOT } from '../../../packages/core/src/consensus/ballot.js';
+import { type Ballot, NO_BALLOT, type Step } from '../../../packages/core/src/consensus/ballot.js';
 import type {
   AcceptorMessage,
   LeaderMessage,
@@ -79,7 +79,10 @@ const acceptor: Kinds<AcceptorMessage, (typeof LOCAL.acceptor)[number]> = {
   catchUp: kind('catchUp', { next: index }),
 };
 
-const vote = fc.record({ slot: index, ballot, entry });
+const step: fc.Arbitrary<Step> = fc
+  .tuple(ballot, fc.integer({ min: 0, max: 255 }))
+  .map(([at, before]) => (at === NO_BALLOT || before === 0 ? at : { ...at, step: -before }));
+const vote = fc.record({ slot: index, ballot: step, entry });
 
 const leader: Kinds<LeaderMessage, (typeof LOCAL.leader)[number]> = {
   promise: kind('promise', {
@@ -95,7 +98,7 @@ const leader: Kinds<LeaderMessage, (typeof LOCAL.leader)[number]> = {
   accepted: kind('accepted', { ballot, first: index, count: u32 }),
   nack: kind('nack', { ballot, promised: ballot }),
   truncated: kind('truncated', { ballot, below: index }),
-  heard: kind('heard', { ballot, round: index }),
+  heard: kind('heard', { ballot, round: index, end: index }),
   probed: kind('probed', { nonce: u32, silent: flag, promised: ballot }),
   enrolled: kind('enrolled', {
     generation,

@@ -3,6 +3,7 @@
  */
 
 export * from '../replication/entry.js';
+export { Replica } from '../replication/replica.js';
 export * from './back-off.js';
 export * from './ballot.js';
 export * from './election/contact.js';
@@ -19,6 +20,19 @@ export {
 export { Enrolment } from './enrolment/enrolment.js';
 export * from './enrolment/messages.js';
 export * from './log-clock.js';
+export { Acceptor } from './multi-paxos/acceptor.js';
+export type { ClientSession, Route } from './multi-paxos/client-session.js';
+export { Leader, type LeaderWays } from './multi-paxos/leader.js';
+export { Learner } from './multi-paxos/learner.js';
+export { type LogProtocol, type RoleOf, replicatedLog } from './multi-paxos/log-protocol.js';
+export type * from './multi-paxos/messages.js';
+export type { MultiPaxosOptions, MultiPaxosSettings } from './multi-paxos/options.js';
+export { type Phase2, Proposals, type Reigning } from './multi-paxos/phase-2.js';
+export { HighestVotes, type Picks } from './multi-paxos/picks.js';
+export type { Placement } from './multi-paxos/placement.js';
+export { Proposer } from './multi-paxos/proposer.js';
+export { Voting } from './multi-paxos/voting.js';
+export { acceptorWire, leaderWire, learnerWire, proposerWire } from './multi-paxos/wire.js';
 export { meetsEveryPhase1 } from './quorum.js';
 export { atLeast } from './quorums/counts.js';
 export { QUORUMS, quorumsOf } from './quorums/part.js';

@@ -23,7 +23,7 @@ export const acceptorLogMutants: readonly Mutant[] = [
   {
     name: 'promise-of-votes-not-recovered',
     file,
-    find: 'state.promised = higherBallot(state.promised, ballot);',
+    find: 'state.promised = higherBallot(state.promised, ballotOf(at));',
     replace: '',
     breaks: 'a vote is a promise too, in the next life as well',
   },
@@ -65,7 +65,7 @@ export const acceptorLogMutants: readonly Mutant[] = [
   {
     name: 'commit-index-without-ballot',
     file: log,
-    find: 'if (vote === undefined || compareBallots(vote.ballot, this.#commitBallot) < 0)',
+    find: 'if (vote === undefined || compareSteps(vote.ballot, this.#commitBallot) < 0)',
     replace: 'if (vote === undefined)',
     breaks: 'a vote below the ballot of the commit index is not taken for what was chosen (S4.2)',
   },

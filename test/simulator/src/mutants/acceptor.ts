@@ -11,63 +11,64 @@ import type { Mutant } from './mutant.js';
  */
 
 const file = 'packages/core/src/consensus/multi-paxos/acceptor.ts';
+const voting = 'packages/core/src/consensus/multi-paxos/voting.ts';
 const admission = 'packages/core/src/consensus/enrolment/admission.ts';
 
 /** The heartbeat in the frame of a leader's first Accept makes an acceptor promise, whatever the Accept does. */
 const UNPROMISED_HEARD = {
   file,
-  find: `if (!sameBallot(ballot, this.#state.promised))
-                this.#promise(ballot);
-            this.effects.send(leader, { kind: 'heard', ballot, round });`,
-  replace: "this.effects.send(leader, { kind: 'heard', ballot, round });",
+  find: `if (!sameBallot(ballot, this.voting.promised))
+                this.voting.promise(ballot);
+            this.effects.send(leader, { kind: 'heard',`,
+  replace: "this.effects.send(leader, { kind: 'heard',",
 };
 
 export const acceptorMutants: readonly Mutant[] = [
   {
     name: 'accept-below-promise',
     file,
-    find: "if (this.#refused('accept', ballot, leader))",
+    find: "if (this.voting.refuses('accept', ballot, leader))",
     replace: 'if (false)',
     breaks: 'an acceptor refuses to vote below its promise',
   },
   {
     name: 'prepare-below-promise',
     file,
-    find: "if (this.#refused('prepare', ballot, leader))",
+    find: "if (this.voting.refuses('prepare', ballot, leader))",
     replace: 'if (false)',
     breaks: 'an acceptor refuses to promise below its promise',
   },
   {
     name: 'heard-below-promise',
     file,
-    find: "if (this.#refused('heartbeat', ballot, leader))",
+    find: "if (this.voting.refuses('heartbeat', ballot, leader))",
     replace: 'if (false)',
     breaks: 'an acceptor does not confirm a leader below its promise',
   },
   {
     name: 'equal-ballot-refused',
-    file,
+    file: voting,
     find: 'if (compareBallots(ballot, promised) >= 0)',
     replace: 'if (compareBallots(ballot, promised) > 0)',
     breaks: 'an acceptor answers again at the ballot that it promised',
   },
   {
     name: 'promise-not-persisted',
-    file,
+    file: voting,
     find: 'this.effects.persist(promiseRecord(ballot));',
     replace: '',
     breaks: 'a promise is durable before it is told',
   },
   {
     name: 'promise-not-kept',
-    file,
-    find: '#promise(ballot) {\n        this.#state.promised = ballot;',
-    replace: '#promise(ballot) {',
+    file: voting,
+    find: 'promise(ballot) {\n        this.#state.promised = ballot;',
+    replace: 'promise(ballot) {',
     breaks: 'a Prepare raises the promise',
   },
   {
     name: 'vote-not-persisted',
-    file,
+    file: voting,
     find: 'this.effects.persist(record);',
     replace: '',
     breaks: 'a vote is durable before it is told',
@@ -76,17 +77,17 @@ export const acceptorMutants: readonly Mutant[] = [
     name: 'vote-told-before-persisted',
     file,
     find: `if (novelty === 'new')
-            this.#vote(ballot, first, entries, commit);
+            this.voting.vote(ballot, first, entries, commit);
         this.effects.send(leader, { kind: 'accepted', ballot, first, count: entries.length });`,
     replace: `this.effects.send(leader, { kind: 'accepted', ballot, first, count: entries.length });
         if (novelty === 'new')
-            this.#vote(ballot, first, entries, commit);`,
+            this.voting.vote(ballot, first, entries, commit);`,
     breaks: 'a vote is persisted before the answer, and not after it',
   },
   {
     name: 'prepare-before-formed',
     file,
-    find: "if (!this.#admission.mayVote)\n            return this.#ignore('prepare', NOT_ADMITTED);",
+    find: "if (!this.#admission.mayVote)\n            return this.voting.ignore('prepare', NOT_ADMITTED);",
     replace: '',
     breaks: 'an acceptor promises only once all have its generation on record',
   },
@@ -120,7 +121,7 @@ export const acceptorMutants: readonly Mutant[] = [
   },
   {
     name: 'two-checkpoints-at-once',
-    file,
+    file: voting,
     find: 'if (this.#checkpointing || ',
     replace: 'if (',
     breaks: 'an actor has one checkpoint under way at a time',
@@ -132,9 +133,9 @@ export const acceptorMutants: readonly Mutant[] = [
   },
   {
     name: 'vote-raises-no-promise',
-    file,
-    find: '#vote(ballot, first, entries, commit) {\n        this.#state.promised = ballot;',
-    replace: '#vote(ballot, first, entries, commit) {',
+    file: voting,
+    find: 'vote(at, first, entries, commit) {\n        this.#state.promised = ballotOf(at);',
+    replace: 'vote(at, first, entries, commit) {',
     also: UNPROMISED_HEARD,
     breaks: 'a vote is a promise too',
   },
@@ -145,8 +146,8 @@ export const acceptorMutants: readonly Mutant[] = [
     replace: "novelty = 'new';",
     also: {
       file: 'packages/core/src/consensus/multi-paxos/commander.ts',
-      find: 'this.#open.set(this.#next++, {',
-      replace: 'this.#open.set(this.#open.size === 3 ? this.#next - 1 : this.#next++, {',
+      find: 'propose(entry, now, slot = this.#next) {',
+      replace: 'propose(entry, now, slot = this.#open.size === 3 ? this.#next - 1 : this.#next) {',
     },
     breaks: 'an acceptor votes for one value in a slot at a ballot',
   },

@@ -21,6 +21,7 @@ import type { Mutant } from './mutant.js';
  */
 
 const leader = 'packages/core/src/consensus/multi-paxos/leader.ts';
+const picks = 'packages/core/src/consensus/multi-paxos/picks.ts';
 const scout = 'packages/core/src/consensus/multi-paxos/scout.ts';
 const reign = 'packages/core/src/consensus/multi-paxos/reign.ts';
 const commander = 'packages/core/src/consensus/multi-paxos/commander.ts';
@@ -28,7 +29,7 @@ const commander = 'packages/core/src/consensus/multi-paxos/commander.ts';
 /** A leader that does not hear from a quorum steps down about when another may stand: hardly ever are there two. */
 const NO_CHECK_QUORUM = {
   file: reign,
-  find: 'if (!quorum.isPhase2(this.#contact.since(now - patience)))',
+  find: 'if (!quorum.isPhase2(alive))',
   replace: 'if (false)',
 };
 
@@ -49,16 +50,16 @@ export const leaderMutants: readonly Mutant[] = [
   },
   {
     name: 'any-vote-found-is-proposed',
-    file: scout,
-    find: 'if (compareBallots(ballot, best) > 0)',
+    file: picks,
+    find: 'if (compareSteps(at, this.#best.get(slot)?.at ?? NO_BALLOT) > 0)',
     replace: 'if (true)',
     breaks: 'of the votes found the one of the highest ballot is proposed',
   },
   {
     name: 'lowest-vote-found-is-proposed',
-    file: scout,
-    find: 'if (compareBallots(ballot, best) > 0)',
-    replace: 'if (best === NO_BALLOT || compareBallots(ballot, best) < 0)',
+    file: picks,
+    find: 'if (compareSteps(at, this.#best.get(slot)?.at ?? NO_BALLOT) > 0)',
+    replace: 'if (!this.#best.has(slot) || compareSteps(at, this.#best.get(slot).at) < 0)',
     breaks: 'of the votes found the one of the highest ballot is proposed',
   },
   {
@@ -100,14 +101,14 @@ export const leaderMutants: readonly Mutant[] = [
   {
     name: 'read-at-index-zero',
     file: reign,
-    find: 'this.#reads.begin(this.#newReads.takeAll(), this.#commander.commit)',
+    find: 'this.#reads.begin(this.#newReads.takeAll(), this.#phase2.commit)',
     replace: 'this.#reads.begin(this.#newReads.takeAll(), 0)',
     breaks: 'a read is served from the commit index of when it came, or later',
   },
   {
     name: 'accept-sent-once',
     file: reign,
-    find: 'this.#heartbeat();\n        this.#sendAgain(now);',
+    find: 'this.#heartbeat();\n        this.#phase2.beat(now, alive, this.#settled);',
     replace: 'this.#heartbeat();',
     breaks: 'a proposal is sent until it is voted for',
   },
@@ -136,8 +137,8 @@ export const leaderMutants: readonly Mutant[] = [
   {
     name: 'two-values-in-a-slot',
     file: commander,
-    find: 'this.#open.set(this.#next++, {',
-    replace: 'this.#open.set(this.#open.size === 3 ? this.#next - 1 : this.#next++, {',
+    find: 'propose(entry, now, slot = this.#next) {',
+    replace: 'propose(entry, now, slot = this.#open.size === 3 ? this.#next - 1 : this.#next) {',
     breaks: 'a ballot proposes one value in a slot',
   },
   {
@@ -171,7 +172,7 @@ export const leaderMutants: readonly Mutant[] = [
   {
     name: 'read-confirmed-by-an-older-answer',
     file: 'packages/core/src/consensus/multi-paxos/read-rounds.ts',
-    find: 'if (last >= oldest.round)',
+    find: 'if (answer.round >= oldest.round)',
     replace: 'if (true)',
     also: NO_CHECK_QUORUM,
     breaks: 'a read is confirmed by answers to a heartbeat that was sent after it came (S4.5)',
@@ -179,7 +180,7 @@ export const leaderMutants: readonly Mutant[] = [
   {
     name: 'read-confirmed-by-one',
     file: 'packages/core/src/consensus/multi-paxos/read-rounds.ts',
-    find: 'if (!this.quorum.isPhase2(nodes))',
+    find: 'if (!this.isReadQuorum(nodes))',
     replace: 'if (false)',
     also: NO_CHECK_QUORUM,
     breaks: 'a read is confirmed by a phase-2 quorum (S4.5)',

@@ -4,6 +4,7 @@ import type { Ballot } from '../ballot.js';
 import { meetsEveryPhase1 } from '../quorum.js';
 import type { MultiPaxosMessage, Promise1b } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
+import { HighestVotes, type Picks } from './picks.js';
 import type { Placement } from './placement.js';
 import { type Findings, Scout } from './scout.js';
 
@@ -30,6 +31,7 @@ export class Candidacy {
     private readonly effects: Effects<MultiPaxosMessage>,
     private readonly placement: Placement,
     private readonly options: Pick<MultiPaxosOptions, 'election' | 'retry'>,
+    private readonly picks: () => Picks = () => new HighestVotes(),
   ) {}
 
   /** The ballot of the phase 1 that is under way. */
@@ -83,7 +85,7 @@ export class Candidacy {
   stand(ballot: Ballot, from: number): void {
     this.#hasStood = true;
     this.#probe = undefined;
-    this.#scout = new Scout(ballot, this.context.random.uint32(), from, this.placement.quorum);
+    this.#scout = new Scout(ballot, this.context.random.uint32(), from, this.placement.quorum, this.picks());
     this.#prepares = 0;
     this.#prepare(this.#scout);
   }

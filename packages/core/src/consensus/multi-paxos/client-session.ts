@@ -4,7 +4,7 @@ import { type Random, randomBelow } from '../../actor/random.js';
 import type { ConsensusEvent } from '../trace-events.js';
 import type { CommandCall } from './calls.js';
 import type { LeaderBelief } from './leader-belief.js';
-import type { MultiPaxosMessage, Reply, Retry, Tell } from './messages.js';
+import type { MultiPaxosMessage, Reply, Request, Retry, Tell } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
 import { type Batch, isWanted, Outstanding } from './outstanding.js';
 
@@ -14,6 +14,14 @@ const MOST_UNKNOWN = 1024;
 const MANY_SENT = 3;
 /** What nobody waits for any more is still asked for, so much more slowly: its number holds down the floor, and its caller may come back. */
 const UNWANTED = 10;
+
+/** Sends a request for the `attempt`th time, while `leader` is believed in. */
+export type Route = (request: Request, leader: string, attempt: number) => void;
+
+const toLeader =
+  (context: ActorContext, effects: Effects<MultiPaxosMessage>): Route =>
+  (request, leader) =>
+    effects.send(context.address('leader', leader), request);
 
 /**
  * The commands of a proposer: opens a session, numbers what a turn brought as one batch, and sends that until its outcome is
@@ -36,6 +44,7 @@ export class ClientSession {
     private readonly options: MultiPaxosOptions,
     private readonly join: (commands: readonly Uint8Array[]) => Uint8Array,
     private readonly tell: Tell,
+    private readonly route: Route = toLeader(context, effects),
   ) {
     this.#nonce = newNonce(context.random);
     this.#outstanding = this.#newOutstanding();
@@ -180,7 +189,7 @@ export class ClientSession {
   #request(session: number, seq: number, floor: number, attempt: number, payload: Uint8Array): void {
     const learner = this.belief.learnerToAnswer(attempt);
     const request = { kind: 'request', origin: this.context.self.node, session, seq, floor, hops: 0, learner, payload } as const;
-    this.effects.send(this.context.address('leader', this.belief.leader), request);
+    this.route(request, this.belief.leader, attempt);
   }
 
   /** The replicas know the session no more. What was sent may have happened; under a new session it would happen again. */

@@ -55,19 +55,30 @@ export class Commander {
     return this.#requests.has(`${session}:${seq}`);
   }
 
-  /** Gives the next slot to `entry`: the only value that this ballot ever proposes there. */
-  propose(entry: Entry, now: number): void {
-    this.#open.set(this.#next++, { entry, votes: new Set(), chosen: false, sentAt: now });
-    this.#bytes += sizeOfEntry(entry);
-    if (entry.type === EntryType.Batch) this.#requests.add(`${entry.session}:${entry.seq}`);
+  /** Gives a slot, the next unless said, to `entry`: the only value that this ballot ever proposes there. */
+  propose(entry: Entry, now: number, slot = this.#next): void {
+    this.#put(slot, { entry, votes: new Set(), chosen: false, sentAt: now });
+  }
+
+  /** `entry` was chosen in the slot without a proposal of this ballot. Returns as `accepted` does. */
+  learn(slot: number, entry: Entry): readonly Entry[] {
+    if (slot < this.#commit || this.#open.get(slot)?.chosen) return [];
+    this.#forget(slot);
+    this.#put(slot, { entry, votes: new Set(), chosen: true, sentAt: 0 });
+    return this.#advance();
+  }
+
+  /** Whether the slot has its value: chosen, or proposed. */
+  has(slot: number): boolean {
+    return slot < this.#commit || this.#open.has(slot);
   }
 
   /** Counts votes at exactly this ballot; returns the entries that this makes the chosen prefix longer by. */
   accepted(node: string, first: number, count: number): readonly Entry[] {
     const end = Math.min(first + count, this.#next);
     for (let slot = Math.max(first, this.#commit); slot < end; slot++) {
-      const proposal = this.#open.get(slot) as Proposal;
-      if (proposal.chosen) continue;
+      const proposal = this.#open.get(slot);
+      if (proposal === undefined || proposal.chosen) continue;
       proposal.votes.add(node);
       proposal.chosen = this.quorum.isPhase2(proposal.votes);
     }
@@ -108,6 +119,14 @@ export class Commander {
       const proposal = this.#open.get(slot);
       if (proposal !== undefined) proposal.sentAt = now;
     }
+  }
+
+  #put(slot: number, proposal: Proposal): void {
+    const { entry } = proposal;
+    this.#open.set(slot, proposal);
+    this.#next = Math.max(this.#next, slot + 1);
+    this.#bytes += sizeOfEntry(entry);
+    if (entry.type === EntryType.Batch) this.#requests.add(`${entry.session}:${entry.seq}`);
   }
 
   #advance(): readonly Entry[] {

@@ -25,12 +25,22 @@ import type {
   Truncated,
 } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
+import type { Phase2, Reigning } from './phase-2.js';
+import type { Picks } from './picks.js';
 import type { Placement } from './placement.js';
 import { Reign } from './reign.js';
 import { REPORT_EVERY, ReportedProgress } from './reported-progress.js';
 import type { Findings } from './scout.js';
 import { Truncation } from './truncation.js';
 import { Watch } from './watch.js';
+
+/** What another protocol does in its own way. */
+export interface LeaderWays {
+  /** What to propose after phase 1; `HighestVotes` unless given. */
+  readonly picks?: () => Picks;
+  /** How a reign has its entries voted for; `Proposals` unless given. */
+  readonly phase2?: (of: Reigning) => Phase2;
+}
 
 /**
  * The leader: watches the active one, stands for election when that falls silent, and then reigns until a higher ballot shows. (Paxos
@@ -59,13 +69,14 @@ export class Leader implements Role<LeaderMessage> {
     private readonly effects: Effects<MultiPaxosMessage>,
     private readonly placement: Placement,
     private readonly options: MultiPaxosOptions,
+    private readonly ways: LeaderWays = {},
   ) {
     const { acceptors, learners, snapshots } = placement;
     this.#rounds = new RoundLog(effects, context.recovered);
     this.#enrolment = new Enrolment(context, effects, acceptors, 'all', options.retry);
     this.#watch = new Watch(context, effects, options);
     this.#forwarding = new Forwarding(context, effects, this.#watch);
-    this.#candidacy = new Candidacy(context, effects, placement, options);
+    this.#candidacy = new Candidacy(context, effects, placement, options, ways.picks);
     this.#truncation = new Truncation(snapshots.learners, snapshots.needed, options.tail, options.logBytes);
     this.#hasLearner = learners.includes(context.self.node);
     this.#progress = new ReportedProgress(learners);
@@ -193,7 +204,18 @@ export class Leader implements Role<LeaderMessage> {
     this.effects.notify({ event: 'leading', ballot: formatBallot(ballot), from: findings.first });
     this.context.logger.info('leading', { group: this.context.self.group, ballot: formatBallot(ballot) });
     if (this.context.tracing) this.effects.trace(leadEvent(ballot, findings));
-    this.#reign = new Reign(this.context, this.effects, this.placement, this.options, this.#truncation, ballot, findings, this.#learner);
+    this.#reign = new Reign(
+      this.context,
+      this.effects,
+      this.placement,
+      this.options,
+      this.#truncation,
+      ballot,
+      findings,
+      this.#learner,
+      (reason) => this.#standAgain(reason),
+      this.ways.phase2,
+    );
     this.#announce(this.context.self.node);
     this.#forwarding.release(this.#reign);
     this.#show();
@@ -226,8 +248,8 @@ export class Leader implements Role<LeaderMessage> {
     this.#reignOf(ballot)?.accepted(node, first, count);
   }
 
-  heard({ ballot, round }: Heard, { node }: Address): void {
-    this.#reignOf(ballot)?.heard(node, round);
+  heard({ ballot, round, end }: Heard, { node }: Address): void {
+    this.#reignOf(ballot)?.heard(node, round, end);
   }
 
   truncated({ ballot, below }: Truncated): void {
@@ -255,6 +277,11 @@ export class Leader implements Role<LeaderMessage> {
 
   #reignOf(ballot: Ballot): Reign | undefined {
     return this.#reign !== undefined && sameBallot(this.#reign.ballot, ballot) ? this.#reign : undefined;
+  }
+
+  #standAgain(reason: string): void {
+    this.#abdicate(reason);
+    this.#stand();
   }
 
   // ── what proposers ask for ─────────────────────────────────────────────────────────────────────────────────────────

@@ -213,8 +213,7 @@ export class Learner implements Role<LearnerMessage> {
       this.effects.trace({ event: 'apply', slot, entry, repeated } satisfies ConsensusEvent);
     }
     if (outcome === undefined) return;
-    if (slot < this.#answeringBelow || (this.placement.namesLearner && entry.learner === this.context.self.node))
-      this.#reply(entry, outcome);
+    if (slot < this.#answeringBelow || entry.learner === this.context.self.node) this.#reply(entry, outcome);
   }
 
   #reply({ type, seq, session, origin, payload }: Entry, outcome: SlotOutcome): void {

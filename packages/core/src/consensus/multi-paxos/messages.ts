@@ -111,11 +111,12 @@ export interface Truncated {
   readonly below: number;
 }
 
-/** The heartbeat `round` of `ballot` was heard, and nothing higher is promised. */
+/** The heartbeat `round` of `ballot` was heard, and nothing higher is promised; all that was voted for is below `end`. */
 export interface Heard {
   readonly kind: 'heard';
   readonly ballot: Ballot;
   readonly round: number;
+  readonly end: number;
 }
 
 export interface Probed {

@@ -18,7 +18,11 @@ export interface Placement {
 }
 
 /** Throws `ConfigurationError` (`BAD_QUORUMS`). */
-export const placementOf = (topology: Pick<Topology, 'playing'>, quorums?: Quorums): Placement => {
+export const placementOf = (topology: Pick<Topology, 'playing'>, quorums?: Quorums): Placement =>
+  placed(topology, (acceptors) => quorumsOf(acceptors, quorums));
+
+/** The same, with quorums that were checked. */
+export const placed = (topology: Pick<Topology, 'playing'>, quorums: Quorums): Placement => {
   const proposers = topology.playing('proposer');
   const leaders = topology.playing('leader');
   const acceptors = topology.playing('acceptor');
@@ -30,7 +34,7 @@ export const placementOf = (topology: Pick<Topology, 'playing'>, quorums?: Quoru
     leaders,
     acceptors,
     learners,
-    quorum: quorumsOf(acceptors, quorums),
+    quorum: quorums(acceptors),
     remoteLearners: learners.filter((node) => !acceptors.includes(node)),
     namesLearner: leaders.some((node) => !learners.includes(node)),
     snapshots: voting.length >= needed ? { learners: voting, needed } : { learners, needed: learners.length },

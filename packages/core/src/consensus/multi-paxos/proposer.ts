@@ -2,7 +2,7 @@ import type { ActorContext } from '../../actor/actor.js';
 import type { Effects } from '../../actor/effect.js';
 import type { Role } from '../../actor/react.js';
 import { encodeCommands } from '../../replication/batch.js';
-import { ClientSession } from './client-session.js';
+import { ClientSession, type Route } from './client-session.js';
 import { LeaderBelief } from './leader-belief.js';
 import type {
   Answers,
@@ -41,12 +41,13 @@ export class Proposer implements Role<ProposerMessage> {
     placement: Placement,
     options: MultiPaxosOptions,
     join: (commands: readonly Uint8Array[]) => Uint8Array = encodeCommands,
+    route?: Route,
   ) {
     const client = context.address('client');
     const tell: Tell = (calls, settlement) => effects.send(client, { kind: 'settled', calls, settlement });
     const { node } = context.self;
     this.#belief = new LeaderBelief(node, placement, context.random);
-    this.#session = new ClientSession(context, effects, this.#belief, options, join, tell);
+    this.#session = new ClientSession(context, effects, this.#belief, options, join, tell, route);
     this.#reads = new ReadsUnderWay(context, effects, this.#belief, placement.learners.includes(node), options, tell);
   }
 

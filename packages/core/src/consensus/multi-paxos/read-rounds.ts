@@ -1,11 +1,20 @@
-import type { QuorumSystem } from '../quorum.js';
 import type { Read } from './messages.js';
 
 interface Round {
   readonly round: number;
   /** The commit index when the reads arrived. */
-  readonly index: number;
+  readonly commit: number;
   readonly reads: readonly Read[];
+}
+
+/** Reads that are confirmed. `end`: above all that those who confirmed them had voted for. */
+export interface Confirmed extends Round {
+  readonly end: number;
+}
+
+interface Answer {
+  readonly round: number;
+  readonly end: number;
 }
 
 /**
@@ -14,32 +23,37 @@ interface Round {
  * §4.3 b; Ongaro, Consensus §6.4)
  */
 export class ReadRounds {
-  readonly #answered = new Map<string, number>();
+  readonly #answered = new Map<string, Answer>();
   #waiting: Round[] = [];
   /** Of the newest heartbeat. */
   #round = 0;
 
-  constructor(private readonly quorum: QuorumSystem) {}
+  constructor(private readonly isReadQuorum: (nodes: ReadonlySet<string>) => boolean) {}
 
   /** Numbers a new heartbeat, to be sent after this call, that confirms `reads`. */
-  begin(reads: readonly Read[], index: number): number {
+  begin(reads: readonly Read[], commit: number): number {
     const round = ++this.#round;
-    if (reads.length > 0) this.#waiting.push({ round, index, reads });
+    if (reads.length > 0) this.#waiting.push({ round, commit, reads });
     return round;
   }
 
-  /** An answer to heartbeat `round`; returns the rounds that it confirms, or undefined if it is an old one, replayed. */
-  heard(node: string, round: number): readonly Round[] | undefined {
-    if (round > this.#round || round <= (this.#answered.get(node) ?? 0)) return undefined;
-    this.#answered.set(node, round);
+  /** An answer to heartbeat `round`; returns what it confirms, or undefined if it is an old one, replayed. */
+  heard(node: string, round: number, end: number): readonly Confirmed[] | undefined {
+    if (round > this.#round || round <= (this.#answered.get(node)?.round ?? 0)) return undefined;
+    this.#answered.set(node, { round, end });
     if (this.#waiting.length === 0) return [];
-    const confirmed: Round[] = [];
+    const confirmed: Confirmed[] = [];
     while (this.#waiting.length > 0) {
       const oldest = this.#waiting[0] as Round;
       const nodes = new Set<string>();
-      for (const [other, last] of this.#answered) if (last >= oldest.round) nodes.add(other);
-      if (!this.quorum.isPhase2(nodes)) break;
-      confirmed.push(oldest);
+      let end = 0;
+      for (const [other, answer] of this.#answered)
+        if (answer.round >= oldest.round) {
+          nodes.add(other);
+          end = Math.max(end, answer.end);
+        }
+      if (!this.isReadQuorum(nodes)) break;
+      confirmed.push({ ...oldest, end });
       this.#waiting.shift();
     }
     return confirmed;

@@ -5,13 +5,12 @@ import type { Ballot } from '../ballot.js';
 import { Contact } from '../election/contact.js';
 import { LogClock } from '../log-clock.js';
 import type { ConsensusEvent } from '../trace-events.js';
-import { Commander, type Range } from './commander.js';
 import { type LearnerState, type MultiPaxosMessage, NO_ANSWER, type Read, type Request } from './messages.js';
 import type { MultiPaxosOptions } from './options.js';
+import { type Phase2, Proposals, type Reigning } from './phase-2.js';
 import type { Placement } from './placement.js';
 import { ReadRounds } from './read-rounds.js';
 import type { Findings } from './scout.js';
-import { BURST_BYTES, PIECE_BYTES } from './sizes.js';
 import { Ticks } from './ticks.js';
 import type { Truncation } from './truncation.js';
 import { WaitingReads, WaitingRequests } from './waiting.js';
@@ -33,7 +32,7 @@ export class Reign {
   readonly first: number;
   /** When it began. */
   readonly since: number;
-  readonly #commander: Commander;
+  readonly #phase2: Phase2;
   readonly #reads: ReadRounds;
   readonly #clock: LogClock;
   readonly #ticks: Ticks;
@@ -47,7 +46,6 @@ export class Reign {
   /** The commit index that the acceptors were last told. */
   #announced = 0;
   #commitTimer = false;
-  #proposedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly context: ActorContext,
@@ -58,13 +56,18 @@ export class Reign {
     readonly ballot: Ballot,
     findings: Findings,
     learner: LearnerState,
+    standAgain: (reason: string) => void,
+    phase2: (of: Reigning) => Phase2 = (of) => new Proposals(of),
   ) {
     const now = context.now();
     this.first = findings.first;
     this.since = now;
     this.#hasLearner = placement.learners.includes(context.self.node);
-    this.#commander = new Commander(findings.first, placement.quorum);
-    this.#reads = new ReadRounds(placement.quorum);
+    const { first } = findings;
+    const chosen: Reigning['chosen'] = (first, entries) => this.#chosen(first, entries);
+    const request: Reigning['request'] = (request) => this.request(request);
+    this.#phase2 = phase2({ context, effects, placement, options, truncation, ballot, first, chosen, request, standAgain });
+    this.#reads = new ReadRounds((nodes) => this.#phase2.isReadQuorum(nodes));
     this.#contact = new Contact(placement.acceptors, now);
     let last = learner.time;
     for (const { time } of findings.votes.values()) last = Math.max(last, time);
@@ -77,12 +80,12 @@ export class Reign {
   }
 
   get commit(): number {
-    return this.#commander.commit;
+    return this.#phase2.commit;
   }
 
   /** Slots proposed and not yet chosen. */
   get open(): number {
-    return this.#commander.openSlots;
+    return this.#phase2.openSlots;
   }
 
   get waiting(): number {
@@ -95,13 +98,13 @@ export class Reign {
     for (let slot = first; slot < end; slot++) entries.push(votes.get(slot) ?? emptyEntry(EntryType.Noop, this.#stamp()));
     this.#barrier = end;
     entries.push(emptyEntry(EntryType.Noop, this.#stamp()));
-    this.#propose(entries);
+    this.#phase2.propose(entries);
     this.#heartbeat();
   }
 
   request(request: Request): void {
     const { session, seq, origin } = request;
-    if (seq > 0 && this.#commander.isOpen(session, seq)) return;
+    if (seq > 0 && this.#phase2.isOpen(session, seq)) return;
     const full = this.#requests.bytes > this.options.window.bytes || this.truncation.bytes > this.options.logBytes;
     if (full || !this.#requests.add(request))
       return this.effects.send(this.context.address('proposer', origin), { kind: 'busy', session, seq });
@@ -116,31 +119,28 @@ export class Reign {
   flush(): void {
     this.#flushing = false;
     this.#proposeRequests();
-    if (this.#newReads.size > 0 && this.#settled) this.#sendHeartbeat(this.#reads.begin(this.#newReads.takeAll(), this.#commander.commit));
+    if (this.#newReads.size > 0 && this.#settled) this.#sendHeartbeat(this.#reads.begin(this.#newReads.takeAll(), this.#phase2.commit));
   }
 
   accepted(node: string, first: number, count: number): void {
     this.#contact.heard(node, this.context.now());
-    const before = this.#commander.commit;
-    const chosen = this.#commander.accepted(node, first, count);
-    if (chosen.length > 0) this.#chosen(before, chosen);
+    this.#phase2.accepted(node, first, count);
   }
 
-  heard(node: string, round: number): void {
-    const confirmed = this.#reads.heard(node, round);
+  heard(node: string, round: number, end: number): void {
+    const confirmed = this.#reads.heard(node, round, end);
     if (confirmed === undefined) return;
     this.#contact.heard(node, this.context.now());
-    for (const { reads, index } of confirmed) for (const read of reads) this.#serve(read, index);
+    for (const { reads, commit, end } of confirmed) for (const read of reads) this.#serve(read, this.#phase2.readIndex(commit, end));
   }
 
   /** An acceptor has forgotten slots that this leader meant to fill: they are chosen. */
   truncated(below: number): void {
-    if (below <= this.#commander.commit) return;
-    const chosen = this.#commander.skip(below);
-    if (chosen.length > 0) this.#chosen(below, chosen);
+    if (below <= this.#phase2.commit) return;
+    this.#phase2.skip(below);
     if (this.#barrier < below) {
-      this.#barrier = this.#commander.next;
-      this.#propose([emptyEntry(EntryType.Noop, this.#stamp())]);
+      this.#barrier = this.#phase2.next;
+      this.#phase2.propose([emptyEntry(EntryType.Noop, this.#stamp())]);
     }
     this.#flushLater();
   }
@@ -148,19 +148,21 @@ export class Reign {
   /** The heartbeat, and again what was not answered; or neither, and who has not answered for `patience` ms. */
   heartbeatTimer(patience: number): Silent | undefined {
     const now = this.context.now();
-    const silent = this.#silent(now, patience);
+    const alive = this.#contact.since(now - patience);
+    const silent = this.#silent(now, patience, alive);
     if (silent !== undefined) return silent;
     this.#heartbeat();
-    this.#sendAgain(now);
+    this.#phase2.beat(now, alive, this.#settled);
     this.#startHeartbeatTimer();
     return undefined;
   }
 
   commitTimer(): void {
     this.#commitTimer = false;
-    if (this.#announced === this.#commander.commit) return;
+    const { commit, carried, proposedAt } = this.#phase2;
+    if (Math.max(this.#announced, carried) === commit) return;
     // While there are proposals, they carry it.
-    if (this.context.now() - this.#proposedAt < this.options.commitDelay) this.#announceLater();
+    if (this.context.now() - proposedAt < this.options.commitDelay) this.#announceLater();
     else this.#sendHeartbeat(NO_ANSWER);
   }
 
@@ -171,7 +173,7 @@ export class Reign {
 
   tickTimer(): void {
     const time = this.#ticks.due();
-    if (time !== undefined) this.#propose([emptyEntry(EntryType.Tick, time)]);
+    if (time !== undefined) this.#phase2.propose([emptyEntry(EntryType.Tick, time)]);
   }
 
   end(): void {
@@ -180,14 +182,14 @@ export class Reign {
 
   /** Whether everything that an earlier leader may have chosen is known, and reads may be served. */
   get #settled(): boolean {
-    return this.#commander.commit > this.#barrier;
+    return this.#phase2.commit > this.#barrier;
   }
 
   #proposeRequests(): void {
     const { window } = this.options;
     const entries: Entry[] = [];
-    let bytes = this.#commander.openBytes;
-    let slots = this.#commander.openSlots;
+    let bytes = this.#phase2.openBytes;
+    let slots = this.#phase2.openSlots;
     for (let request = this.#requests.first; request !== undefined; request = this.#requests.first) {
       const { session, seq, floor, origin, learner, payload } = request;
       const size = sizeOfEntry(request);
@@ -198,54 +200,13 @@ export class Reign {
       bytes += size;
       slots++;
     }
-    if (entries.length > 0) this.#propose(entries);
-  }
-
-  #propose(entries: readonly Entry[]): void {
-    const now = this.context.now();
-    this.#proposedAt = now;
-    for (let at = 0; at < entries.length; ) {
-      const first = this.#commander.next;
-      const part: Entry[] = [];
-      for (let bytes = 0; at < entries.length && bytes < PIECE_BYTES; at++) {
-        const entry = entries[at] as Entry;
-        this.#commander.propose(entry, now);
-        const size = sizeOfEntry(entry);
-        this.truncation.proposed(first + part.length, size);
-        part.push(entry);
-        bytes += size;
-      }
-      // What is more than a link carries at once, after a long pause, is sent little by little, as if it had been lost.
-      if (this.#commander.openBytes > BURST_BYTES && entries.length > this.options.window.slots)
-        this.#commander.sent(first, part.length, Number.NEGATIVE_INFINITY);
-      else this.#sendAccept(this.placement.acceptors, first, part);
-    }
-  }
-
-  #sendAccept(nodes: readonly string[], first: number, entries: readonly Entry[]): void {
-    this.#announced = this.#commander.commit;
-    const { ballot } = this;
-    const accept = { kind: 'accept', ballot, first, entries, commit: this.#announced, truncate: this.truncation.below } as const;
-    for (const node of nodes) this.effects.send(this.context.address('acceptor', node), accept);
-    if (this.context.tracing)
-      this.effects.trace({ event: 'propose', ballot, first, entries, commit: this.#announced } satisfies ConsensusEvent);
-  }
-
-  #sendAgain(now: number): void {
-    const before = now - this.options.retry;
-    const sent: Range[] = [];
-    for (const node of this.placement.acceptors)
-      for (const range of this.#commander.unanswered(node, before)) {
-        this.#sendAccept([node], range.first, range.entries);
-        sent.push(range);
-      }
-    for (const { first, entries } of sent) this.#commander.sent(first, entries.length, now);
+    if (entries.length > 0) this.#phase2.propose(entries);
   }
 
   /** Check-quorum: a quorum must answer, and so must this node's own disk. */
-  #silent(now: number, patience: number): Silent | undefined {
+  #silent(now: number, patience: number, alive: ReadonlySet<string>): Silent | undefined {
     const { quorum, acceptors } = this.placement;
-    if (!quorum.isPhase2(this.#contact.since(now - patience))) return 'quorum';
+    if (!quorum.isPhase2(alive)) return 'quorum';
     const own = this.context.self.node;
     const heard = !acceptors.includes(own) || this.#contact.since(now - OWN_DISK_PATIENCE * patience).has(own);
     return heard ? undefined : 'disk';
@@ -255,11 +216,11 @@ export class Reign {
     this.#sendHeartbeat(this.#reads.begin([], 0));
     for (const node of this.placement.leaders)
       if (node !== this.context.self.node)
-        this.effects.send(this.context.address('leader', node), { kind: 'leading', ballot: this.ballot, commit: this.#commander.commit });
+        this.effects.send(this.context.address('leader', node), { kind: 'leading', ballot: this.ballot, commit: this.#phase2.commit });
   }
 
   #sendHeartbeat(round: number): void {
-    this.#announced = this.#commander.commit;
+    this.#announced = this.#phase2.commit;
     const heartbeat = { kind: 'heartbeat', ballot: this.ballot, round, commit: this.#announced, truncate: this.truncation.below } as const;
     for (const node of this.placement.acceptors) this.effects.send(this.context.address('acceptor', node), heartbeat);
   }

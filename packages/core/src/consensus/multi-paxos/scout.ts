@@ -1,16 +1,14 @@
 import type { Entry } from '../../replication/entry.js';
-import { type Ballot, compareSteps, NO_BALLOT, type Step } from '../ballot.js';
+import type { Ballot } from '../ballot.js';
 import type { QuorumSystem } from '../quorum.js';
 import type { Prepare, Promise1b } from './messages.js';
+import { HighestVotes, type Picks } from './picks.js';
 
 /** What a completed phase 1 has found. */
 export interface Findings {
   /** Everything below it is chosen, and known to the learner of this leader or in the snapshots of others. */
   readonly first: number;
-  /**
-   * For each slot from `first` on that anyone voted in: the entry of the highest ballot. Where something was chosen, it is this:
-   * the quorum that chose it meets the phase-1 quorum, and no higher ballot can have proposed anything else.
-   */
+  /** For each slot from `first` on that anyone voted in: what is proposed there. */
   readonly votes: ReadonlyMap<number, Entry>;
   /** Above every slot of `votes`. */
   readonly end: number;
@@ -28,7 +26,6 @@ export class Scout {
   /** The pieces that have come of each node's answer. */
   readonly #received = new Map<string, { readonly answer: string; readonly pieces: Set<number> }>();
   readonly #complete = new Set<string>();
-  readonly #best = new Map<number, { ballot: Step; entry: Entry }>();
   /** Everything below it is chosen, as this leader or a member of the quorum knows. */
   #chosen: number;
   /** Everything below it a member has forgotten. */
@@ -40,6 +37,7 @@ export class Scout {
     private readonly nonce: number,
     private readonly from: number,
     private readonly quorum: QuorumSystem,
+    private readonly picks: Picks = new HighestVotes(),
   ) {
     this.#chosen = from;
   }
@@ -63,24 +61,21 @@ export class Scout {
     received.pieces.add(chunk);
     this.#chosen = Math.max(this.#chosen, chosen, truncated);
     this.#truncated = Math.max(this.#truncated, truncated);
-    for (const { slot, ballot, entry } of votes) {
-      if (slot - this.from > FURTHEST) continue;
-      const best = this.#best.get(slot)?.ballot ?? NO_BALLOT;
-      if (compareSteps(ballot, best) > 0) this.#best.set(slot, { ballot, entry });
-    }
+    for (const vote of votes) if (vote.slot - this.from <= FURTHEST) this.picks.add(node, vote);
     if (received.pieces.size < chunks) return undefined;
     this.#complete.add(node);
     return this.quorum.isPhase1(this.#complete) ? this.#findings() : undefined;
   }
 
   #findings(): Findings {
+    const picks = this.picks.made(this.#complete);
     // Where a member has forgotten a slot, the votes of the others prove nothing; but then snapshots hold it.
     let first = Math.max(this.from, this.#truncated);
     // A slot that is chosen is never a gap to fill, whatever is missing here.
-    for (let slot = first; slot < this.#chosen; slot++) if (!this.#best.has(slot)) first = slot + 1;
+    for (let slot = first; slot < this.#chosen; slot++) if (!picks.has(slot)) first = slot + 1;
     const votes = new Map<number, Entry>();
     let end = first;
-    for (const [slot, { entry }] of this.#best) {
+    for (const [slot, entry] of picks) {
       if (slot < first) continue;
       votes.set(slot, entry);
       end = Math.max(end, slot + 1);

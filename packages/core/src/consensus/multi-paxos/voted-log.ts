@@ -13,6 +13,7 @@ export type Novelty = 'new' | 'repetition' | 'contradiction';
 export class VotedLog {
   readonly #votes = new Map<number, Vote>();
   #bytes = 0;
+  #end = 0;
   #commit = 0;
   #commitBallot = NO_BALLOT;
   #truncatedBelow = 0;
@@ -41,6 +42,16 @@ export class VotedLog {
     return this.#votes.values();
   }
 
+  /** Above every slot that was ever voted in. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** The last vote of the slot, if it is kept. */
+  get(slot: number): Vote | undefined {
+    return this.#votes.get(slot);
+  }
+
   noveltyOf(ballot: Step, first: number, entries: readonly Entry[]): Novelty {
     let novelty: Novelty = 'repetition';
     for (let i = 0; i < entries.length; i++) {
@@ -56,6 +67,7 @@ export class VotedLog {
     if (held !== undefined) this.#bytes -= sizeOfEntry(held.entry);
     this.#bytes += sizeOfEntry(entry);
     this.#votes.set(slot, { slot, ballot, entry });
+    this.#end = Math.max(this.#end, slot + 1);
   }
 
   /** The leader of `ballot` says that everything below `commit` is chosen. */
@@ -75,6 +87,7 @@ export class VotedLog {
       for (let slot = this.#truncatedBelow; slot < below; slot++) this.#forget(slot);
     }
     this.#truncatedBelow = below;
+    this.#end = Math.max(this.#end, below);
     return true;
   }
 

@@ -38,7 +38,7 @@ export const leaderWire: WireMessages<
   accepted: message<M.Accepted>('accepted', { ballot, first: index, count: u32 }),
   nack: message<M.Nack>('nack', { ballot, promised: ballot }),
   truncated: message<M.Truncated>('truncated', { ballot, below: index }),
-  heard: message<M.Heard>('heard', { ballot, round: index }),
+  heard: message<M.Heard>('heard', { ballot, round: index, end: index }),
   probed: message<M.Probed>('probed', { nonce: u32, silent: flag, promised: ballot }),
   enrolled: enrolWire.enrolled,
   request: message<M.Request>('request', {
