@@ -1,1 +1,13 @@
-export type { FastQuorumSystem, FastQuorums } from './quorums.js';
+export {
+  type CrashesTolerated,
+  crashesTolerated,
+  type FastCounts,
+  type FastQuorumSystem,
+  type FastQuorums,
+  type FastSets,
+  fastCounts,
+  fastMajority,
+  fastQuorumsOf,
+  fastSets,
+  twoThirds,
+} from './quorums.js';
