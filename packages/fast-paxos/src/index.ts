@@ -1,3 +1,6 @@
+export type { FastOptions } from './log/options.js';
+export { fastPaxosPhrases } from './log/phrases.js';
+export { type FastPaxosSettings, fastPaxos } from './log/protocol.js';
 export {
   type CrashesTolerated,
   crashesTolerated,

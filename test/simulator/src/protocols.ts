@@ -42,6 +42,8 @@ import {
   synodInvariants,
 } from '@synod/core/simulation';
 import { KeyValueMachine } from '@synod/example-kv/store';
+import { type FastPaxosSettings, type FastQuorums, fastMajority, fastPaxos, fastPaxosPhrases } from '@synod/fast-paxos';
+import { fastPaxosCoverage, fastPaxosInvariants } from '@synod/fast-paxos/simulation';
 import { logStorage } from '@synod/storage-file/log';
 import { decreeWorkload } from './decree-workload.js';
 import { registeredChanges, registerWorkload, textRegisters } from './register-workload.js';
@@ -110,6 +112,33 @@ const listOn = (placed: Topology, settings = small(placed), rule: Quorums = majo
   coverage: [...multiPaxosCoverage({ isRead: ({ op }) => op === 'length' }), tornTail],
   clientNodes: OUTSIDE,
   mayLose: outlives(rule(placed.playing('acceptor'))),
+});
+
+/** The same over Fast Paxos. */
+const fastListOn = (
+  placed: Topology,
+  settings: FastPaxosSettings = small(placed),
+  rule: FastQuorums = fastMajority,
+): Subject<ListClient> => ({
+  ...listOn(placed, small(placed), rule),
+  group: (life) =>
+    group(
+      'list',
+      fastPaxos(settings),
+      stateMachine(() => new RecordingMachine(life.recorder)),
+      quorums(rule),
+    ),
+  phrasebook: fastPaxosPhrases,
+  invariants: [
+    slotAgreement,
+    prefixExec,
+    logTime,
+    exactlyOnce,
+    linearizableList,
+    boundedQueues(),
+    ...fastPaxosInvariants({ topology: placed, settings, quorums: rule }),
+  ],
+  coverage: [...fastPaxosCoverage, ...multiPaxosCoverage({ isRead: ({ op }) => op === 'length' }), tornTail],
 });
 
 /** The store of examples/kv, judged by a model that shares no code with it. */
@@ -205,6 +234,7 @@ export const PROTOCOLS: Readonly<Record<string, (nodes: readonly string[]) => Su
   },
   'multi-paxos-flexible': (nodes) => listOn(apart(nodes), undefined, flexible),
   'multi-paxos-store': (nodes) => storeOn(colocated(nodes)),
+  'fast-paxos': (nodes) => fastListOn(colocated(nodes)),
   synod: (nodes) => decreeOn(colocated(nodes), QUICK),
   'synod-apart': (nodes) => decreeOn(decreeApart(nodes), { ...QUICK, learning: { distinguished: ['learner-1', 'proposer-2'] } }, flexible),
   register: (nodes) => registersOn(colocated(nodes)),

@@ -13,7 +13,7 @@ export { safeAt } from '../consensus/invariants/safe-at.js';
 export type { Memory, Testimony, Told } from '../consensus/invariants/testimony.js';
 export { voteGuard } from '../consensus/invariants/vote-guard.js';
 export { type Proposal, VoteHistory } from '../consensus/invariants/vote-history.js';
-export { multiPaxosCoverage, multiPaxosInvariants } from '../consensus/multi-paxos/invariants/index.js';
+export { logInvariants, multiPaxosCoverage, multiPaxosInvariants, multiPaxosTestimony } from '../consensus/multi-paxos/invariants/index.js';
 export { registerCoverage, registerInvariants } from '../consensus/register/invariants/index.js';
 export { type SynodInvariantsOptions, synodCoverage, synodInvariants } from '../consensus/synod/invariants/index.js';
 export type { Applied, Coverage, Crash, Invariant, Observer, Operation, Outcome, Report, Restored } from '../wiring/observer.js';

@@ -21,9 +21,9 @@ export const phrase = (phrases: Readonly<Record<string, Phrase>> | undefined, na
   return typeof known === 'function' ? known(fields) : known.replace(/\{(\w+)\}/g, (_, field: string) => say(fields[field]));
 };
 
-/** One value in a few words. A ballot is told as `3.a`, given as text or as its parts. */
+/** One value in a few words. A ballot is told as `3.a`, given as text or as its parts, and its step behind it: `3.a-1`. */
 export const say = (value: unknown): string => {
-  if (isBallot(value)) return value.round === 0 ? '⊥' : `${value.round}.${value.node}`;
+  if (isBallot(value)) return value.round === 0 ? '⊥' : `${value.round}.${value.node}${value.step ?? ''}`;
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (Array.isArray(value)) return `[${value.length}]`;
   if (typeof value === 'object' && value !== null) return short(JSON.stringify(value));
@@ -36,9 +36,10 @@ export const slots = ({ first, count, entries }: Fields): string => {
   return many === 1 ? `slot ${first}` : `slots ${first}-${Number(first) + many - 1}`;
 };
 
-const isBallot = (value: unknown): value is { readonly round: number; readonly node: string } => {
-  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 2) return false;
-  const { round, node } = value as Fields;
+const isBallot = (value: unknown): value is { readonly round: number; readonly node: string; readonly step?: number } => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { round, node, step, ...others } = value as Fields;
+  if (Object.keys(others).length > 0) return false;
   return typeof round === 'number' && typeof node === 'string';
 };
 

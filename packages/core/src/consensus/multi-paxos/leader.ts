@@ -213,7 +213,6 @@ export class Leader implements Role<LeaderMessage> {
       ballot,
       findings,
       this.#learner,
-      (reason) => this.#standAgain(reason),
       this.ways.phase2,
     );
     this.#announce(this.context.self.node);
@@ -279,7 +278,9 @@ export class Leader implements Role<LeaderMessage> {
     return this.#reign !== undefined && sameBallot(this.#reign.ballot, ballot) ? this.#reign : undefined;
   }
 
-  #standAgain(reason: string): void {
+  /** Ends the reign of this node, if it leads, and stands for election at once with a higher ballot. */
+  standAgain(reason: string): void {
+    if (this.#reign === undefined) return;
     this.#abdicate(reason);
     this.#stand();
   }
@@ -292,6 +293,11 @@ export class Leader implements Role<LeaderMessage> {
 
   read(read: Read): void {
     (this.#reign ?? this.#forwarding).read(read);
+  }
+
+  /** The ballot that this node leads under. */
+  get leads(): Ballot | undefined {
+    return this.#reign?.ballot;
   }
 
   // ── changing over ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -51,12 +51,10 @@ export interface Reigning {
   readonly ballot: Ballot;
   /** Everything below it is chosen. */
   readonly first: number;
-  /** Tells that the chosen prefix grew by `entries`, from slot `first` on. */
-  chosen(first: number, entries: readonly Entry[]): void;
+  /** Tells that the chosen prefix grew by `entries`, from slot `first` on. `answer`, true unless said: no other learner tells the proposers. */
+  chosen(first: number, entries: readonly Entry[], answer?: boolean): void;
   /** Takes a request as if it had just come. */
   request(request: Request): void;
-  /** Ends the reign, and stands for election at once with a higher ballot. */
-  standAgain(reason: string): void;
 }
 
 /** Phase 2 by Accepts, in order and pipelined. (Paxos Made Simple §3) */

@@ -56,7 +56,6 @@ export class Reign {
     readonly ballot: Ballot,
     findings: Findings,
     learner: LearnerState,
-    standAgain: (reason: string) => void,
     phase2: (of: Reigning) => Phase2 = (of) => new Proposals(of),
   ) {
     const now = context.now();
@@ -64,9 +63,9 @@ export class Reign {
     this.since = now;
     this.#hasLearner = placement.learners.includes(context.self.node);
     const { first } = findings;
-    const chosen: Reigning['chosen'] = (first, entries) => this.#chosen(first, entries);
+    const chosen: Reigning['chosen'] = (first, entries, answer) => this.#chosen(first, entries, answer);
     const request: Reigning['request'] = (request) => this.request(request);
-    this.#phase2 = phase2({ context, effects, placement, options, truncation, ballot, first, chosen, request, standAgain });
+    this.#phase2 = phase2({ context, effects, placement, options, truncation, ballot, first, chosen, request });
     this.#reads = new ReadRounds((nodes) => this.#phase2.isReadQuorum(nodes));
     this.#contact = new Contact(placement.acceptors, now);
     let last = learner.time;
@@ -229,9 +228,9 @@ export class Reign {
     this.effects.startTimer('heartbeat', this.options.heartbeat, { kind: 'heartbeatTimer' });
   }
 
-  #chosen(first: number, entries: readonly Entry[]): void {
+  #chosen(first: number, entries: readonly Entry[], answer = true): void {
     if (this.context.tracing) this.effects.trace({ event: 'choose', ballot: this.ballot, first, entries } satisfies ConsensusEvent);
-    this.#teach(first, entries);
+    this.#teach(first, entries, answer);
     this.#announceLater();
     // Places in the window came free, and perhaps the barrier is behind: gather what waited.
     if (this.#requests.size > 0 || this.#newReads.size > 0) this.#flushLater();
@@ -243,10 +242,10 @@ export class Reign {
     this.effects.startTimer('commit', this.options.commitDelay, { kind: 'commitTimer' });
   }
 
-  /** Tells the learner of this node, which answers, and those that no acceptor tells. */
-  #teach(first: number, entries: readonly Entry[]): void {
+  /** Tells the learner of this node, which answers unless others do, and those that no acceptor tells. */
+  #teach(first: number, entries: readonly Entry[], answer: boolean): void {
     const own = this.context.self.node;
-    if (this.#hasLearner) this.effects.send(this.context.address('learner'), { kind: 'decided', first, entries, answer: true });
+    if (this.#hasLearner) this.effects.send(this.context.address('learner'), { kind: 'decided', first, entries, answer });
     for (const node of this.placement.remoteLearners)
       if (node !== own) this.effects.send(this.context.address('learner', node), { kind: 'decided', first, entries, answer: false });
   }

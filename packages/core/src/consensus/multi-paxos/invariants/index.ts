@@ -1,9 +1,10 @@
 import type { Invariant } from '../../../wiring/observer.js';
 import type { Topology } from '../../../wiring/topology.js';
 import { ballotInvariants } from '../../invariants/ballots.js';
+import type { Testimony } from '../../invariants/testimony.js';
 import type { Quorums } from '../../quorum.js';
-import { type MultiPaxosSettings, withDefaults } from '../options.js';
-import { placementOf } from '../placement.js';
+import { type MultiPaxosOptions, type MultiPaxosSettings, withDefaults } from '../options.js';
+import { type Placement, placementOf } from '../placement.js';
 import { boundedLog } from './bounded-log.js';
 import { gcSound } from './gc-sound.js';
 import { testimony } from './testimony.js';
@@ -11,6 +12,7 @@ import { validity } from './validity.js';
 import { windowRespected } from './window-respected.js';
 
 export { type CoverageOptions, multiPaxosCoverage } from './coverage.js';
+export { testimony as multiPaxosTestimony } from './testimony.js';
 
 export interface MultiPaxosInvariantsOptions {
   readonly topology: Pick<Topology, 'playing'>;
@@ -21,14 +23,14 @@ export interface MultiPaxosInvariantsOptions {
 }
 
 /** What must hold of every history of one group (docs/protocols.md §11). Throws `ConfigurationError` (`BAD_OPTION`, `BAD_QUORUMS`). */
-export const multiPaxosInvariants = ({ topology, settings = {}, quorums }: MultiPaxosInvariantsOptions): readonly Invariant[] => {
-  const placement = placementOf(topology, quorums);
-  const options = withDefaults(settings);
-  return [
-    ...ballotInvariants(placement.quorum, testimony),
-    validity,
-    gcSound(placement),
-    windowRespected(options.window.slots),
-    boundedLog(options),
-  ];
-};
+export const multiPaxosInvariants = ({ topology, settings = {}, quorums }: MultiPaxosInvariantsOptions): readonly Invariant[] =>
+  logInvariants(placementOf(topology, quorums), withDefaults(settings), testimony);
+
+/** The same of any protocol that replicates a log, whose acceptors speak and remember as `testimony` says. */
+export const logInvariants = (placement: Placement, options: MultiPaxosOptions, testimony: Testimony): readonly Invariant[] => [
+  ...ballotInvariants(placement.quorum, testimony),
+  validity,
+  gcSound(placement),
+  windowRespected(options.window.slots),
+  boundedLog(options),
+];

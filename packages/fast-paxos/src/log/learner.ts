@@ -1,0 +1,90 @@
+import type { ActorContext, Address, Effects, Role } from '@synod/core';
+import {
+  type Ballot,
+  ballotOf,
+  compareBallots,
+  type Entry,
+  type Learner,
+  NO_BALLOT,
+  type Placement,
+  type Replica,
+} from '@synod/core/consensus';
+import type { FastQuorumSystem } from '../quorums.js';
+import { FastTally } from '../tally.js';
+import type { FastAccepted, FastLearnerMessage, FastPaxosMessage } from './messages.js';
+import { sameValue } from './value.js';
+
+/** Slots above what is executed whose votes are counted; what it misses it asks other learners for. */
+const MOST_SLOTS = 8192;
+
+/**
+ * What a learner of Fast Paxos does besides what one of Multi-Paxos does: it counts votes at fast steps itself, so that it knows what is
+ * chosen two message delays after it was proposed. A fast quorum must vote for one value at one step: votes of two steps prove nothing
+ * together. (Lamport, Fast Paxos §2.2)
+ */
+export class FastLearner implements Role<FastLearnerMessage> {
+  /** The highest ballot whose votes were heard; those of lower ones are counted no more. */
+  #ballot: Ballot = NO_BALLOT;
+  /** By slot and step. */
+  readonly #tallies = new Map<number, Map<number, FastTally<Entry>>>();
+  /** Above all slots that somebody voted in at that ballot. */
+  #next = 0;
+
+  constructor(
+    private readonly context: ActorContext,
+    private readonly effects: Effects<FastPaxosMessage>,
+    private readonly placement: Placement,
+    private readonly quorum: FastQuorumSystem,
+    private readonly replica: Replica,
+    private readonly learner: Learner,
+  ) {}
+
+  fastAccepted({ at, first, entries }: FastAccepted, { node }: Address): void {
+    const order = compareBallots(at, this.#ballot);
+    if (order < 0) return;
+    if (order > 0) this.#begin(ballotOf(at));
+    const before = this.replica.next;
+    const most = before + MOST_SLOTS;
+    for (const [i, entry] of entries.entries()) {
+      const slot = first + i;
+      if (slot < this.replica.next || slot >= most) continue;
+      const tally = this.#tallyOf(slot, at.step ?? 0);
+      const known = tally.chosen;
+      tally.add(node, entry);
+      if (known === undefined && tally.chosen !== undefined)
+        this.learner.chosen({ kind: 'chosen', first: slot, entries: [tally.chosen.value], commit: 0 });
+    }
+    this.#tellProposer(Math.min(first + entries.length, most));
+    if (this.replica.next > before) this.#proceeded(before);
+  }
+
+  #begin(ballot: Ballot): void {
+    this.#ballot = ballot;
+    this.#tallies.clear();
+    this.#next = 0;
+  }
+
+  #tallyOf(slot: number, step: number): FastTally<Entry> {
+    let steps = this.#tallies.get(slot);
+    if (steps === undefined) this.#tallies.set(slot, (steps = new Map()));
+    let tally = steps.get(step);
+    if (tally === undefined) steps.set(step, (tally = new FastTally(this.quorum, sameValue)));
+    return tally;
+  }
+
+  /** The proposer of this node proposes where nobody has voted. */
+  #tellProposer(next: number): void {
+    if (next <= this.#next) return;
+    this.#next = next;
+    if (this.placement.proposers.includes(this.context.self.node))
+      this.effects.send(this.context.address('proposer'), { kind: 'taken', ballot: this.#ballot, next });
+  }
+
+  #proceeded(before: number): void {
+    const { next } = this.replica;
+    for (let slot = before; slot < next; slot++) this.#tallies.delete(slot);
+    // The acceptor of this node cannot vouch for what it voted for at a fast step: it goes on behind that.
+    if (this.placement.acceptors.includes(this.context.self.node))
+      this.effects.send(this.context.address('acceptor'), { kind: 'resume', next });
+  }
+}

@@ -1,0 +1,323 @@
+import type { Effects } from '@synod/core';
+import {
+  type Ballot,
+  type Entry,
+  EntryType,
+  emptyEntry,
+  type Phase2,
+  Proposals,
+  type Reigning,
+  type Step,
+  sizeOfEntry,
+} from '@synod/core/consensus';
+import type { FastQuorumSystem } from '../quorums.js';
+import { Contested } from './contested.js';
+import type { FastEvent } from './events.js';
+import type { FastAccepted, FastPaxosMessage, FastPropose } from './messages.js';
+import type { Openness } from './openness.js';
+import type { FastOptions } from './options.js';
+import { isWanted, keyOf, requestOf, sameValue } from './value.js';
+
+/** The fast step after which the coordinator takes over. */
+const LAST = -1;
+/** A slot that does not settle, however often everybody is asked to vote in it, needs another ballot. */
+const MOST_NUDGES = 5;
+/** Bytes of entries that go into one message. */
+const PIECE_BYTES = 64 * 1024;
+/** Batches that are known to be decided, so that a proposal of one that comes late is not proposed again. */
+const MOST_DECIDED = 4096;
+/** How long a proposer that is not in the topology is told that the ballot is open, after it was last heard of, ms. */
+const GUEST = 10_000;
+
+/**
+ * Phase 2 of a coordinator. It begins as in Multi-Paxos; once all that earlier ballots may have chosen is settled and a fast quorum
+ * answers, it opens all further slots to proposers. From then on it counts votes, settles collisions at the classic step of its ballot,
+ * proposes losers again, and fills what nobody voted in. When no fast quorum answers, or too much collides, it has the leader stand
+ * again: the next ballot begins closed. (Lamport, Fast Paxos §2.2, §3.2 and §3.3)
+ */
+export class FastPhase2 implements Phase2 {
+  readonly #classic: Proposals;
+  /** The slots from here on are open to proposers; undefined until they are. */
+  #from: number | undefined;
+  /** Above all slots that anything was heard of. */
+  #end = 0;
+  readonly #contested = new Map<number, Contested>();
+  /** The batches that somebody was heard to propose and that are not decided. */
+  readonly #open = new Set<string>();
+  readonly #decided = new Set<string>();
+  /** Slots above `commit` that a fast quorum has chosen: learners heard it, and the one that the entry names tells its proposer. */
+  readonly #heard = new Set<number>();
+  /** Proposers that no topology lists, and when they were heard of. */
+  readonly #guests = new Map<string, number>();
+
+  constructor(
+    private readonly of: Reigning,
+    private readonly effects: Effects<FastPaxosMessage>,
+    private readonly quorum: FastQuorumSystem,
+    private readonly options: FastOptions,
+    private readonly openness: Openness,
+  ) {
+    this.#classic = new Proposals({ ...of, chosen: (first, entries) => this.#chosen(first, entries) });
+  }
+
+  get #learner(): string {
+    const { learners } = this.of.placement;
+    const own = this.of.context.self.node;
+    return learners.includes(own) ? own : (learners[0] as string);
+  }
+
+  get ballot(): Ballot {
+    return this.of.ballot;
+  }
+  get commit(): number {
+    return this.#classic.commit;
+  }
+  get next(): number {
+    return Math.max(this.#classic.next, this.#end);
+  }
+  get openSlots(): number {
+    return this.#classic.openSlots + this.#contested.size;
+  }
+  get openBytes(): number {
+    return this.#classic.openBytes;
+  }
+  get proposedAt(): number {
+    return this.#classic.proposedAt;
+  }
+  get carried(): number {
+    return this.#classic.carried;
+  }
+
+  isOpen(session: number, seq: number): boolean {
+    return this.#open.has(keyOf({ session, seq })) || this.#classic.isOpen(session, seq);
+  }
+
+  propose(entries: readonly Entry[]): void {
+    if (this.#from === undefined) return this.#classic.propose(entries);
+    for (let at = 0; at < entries.length; ) {
+      const first = this.next;
+      const part: Entry[] = [];
+      for (let bytes = 0; at < entries.length && bytes < PIECE_BYTES; at++) {
+        const entry = entries[at] as Entry;
+        // A learner may hear of the decision before this coordinator does: it must be said which of them answers.
+        part.push(entry.learner === '' ? { ...entry, learner: this.#learner } : entry);
+        bytes += sizeOfEntry(entry);
+      }
+      this.proposed(first, part);
+      this.#send({ kind: 'fastPropose', ballot: this.ballot, first, entries: part });
+    }
+  }
+
+  accepted(node: string, first: number, count: number): void {
+    this.#classic.accepted(node, first, count);
+  }
+
+  skip(below: number): void {
+    this.#classic.skip(below);
+    for (const slot of this.#contested.keys()) if (slot < below) this.#settle(slot, undefined);
+  }
+
+  isReadQuorum(nodes: ReadonlySet<string>): boolean {
+    if (!this.quorum.isPhase2(nodes)) return false;
+    if (this.#from === undefined) return true;
+    // No fast quorum chose anything without one of them.
+    return !this.quorum.isFast(new Set(this.quorum.members.filter((member) => !nodes.has(member))));
+  }
+
+  /** Others may have been told of a decision before this coordinator hears of it. */
+  readIndex(commit: number, end: number): number {
+    return this.#from === undefined ? commit : Math.max(commit, end);
+  }
+
+  // ── what it hears of ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Somebody has proposed these in consecutive slots. */
+  proposed(first: number, entries: readonly Entry[]): void {
+    for (const [i, entry] of entries.entries()) {
+      const slot = first + i;
+      const key = keyOf(entry);
+      if (entry.type === EntryType.Batch && this.#decided.has(key)) continue;
+      if (this.#isDecided(slot) || slot >= this.#windowEnd) this.#lost(entry);
+      else {
+        this.#contestedAt(slot).proposed(entry);
+        if (entry.type === EntryType.Batch) this.#open.add(key);
+      }
+    }
+  }
+
+  voted(node: string, { at, first, entries }: FastAccepted): void {
+    for (const [i, entry] of entries.entries()) {
+      const slot = first + i;
+      if (this.#isDecided(slot) || slot >= this.#windowEnd) continue;
+      const contested = this.#contestedAt(slot);
+      const chosen = contested.voted(node, at.step ?? 0, entry);
+      if (chosen !== undefined) this.#learn(slot, chosen);
+      else if (contested.collidedAt(LAST)) this.#recover(slot, contested);
+    }
+  }
+
+  /** A proposer that is not in the topology. */
+  guest(node: string): void {
+    if (this.of.placement.proposers.includes(node)) return;
+    if (!this.#guests.has(node) && this.#from !== undefined) this.#tell(node);
+    this.#guests.set(node, this.of.context.now());
+  }
+
+  // ── with each heartbeat ────────────────────────────────────────────────────────────────────────────────────────────
+
+  beat(now: number, alive: ReadonlySet<string>, settled: boolean): void {
+    this.#classic.beat(now);
+    const isFast = this.quorum.isFast(alive);
+    if (this.#from === undefined) {
+      if (settled && isFast && this.openness.mayOpen(now) && !this.#isFull) {
+        this.#from = this.next;
+        this.#trace({ event: 'open', ballot: this.ballot, from: this.#from });
+      }
+    } else if (!isFast) this.#fallBack('no fast quorum answers');
+    else if (this.#isFull) this.#fallBack('the log is full');
+    this.of.context.gauges.fast = this.#from !== undefined;
+    if (this.#from === undefined) return;
+    this.#announce(now);
+    this.#seeToStalled(now);
+  }
+
+  get #isFull(): boolean {
+    return this.of.truncation.bytes > this.of.options.logBytes / 2;
+  }
+
+  #announce(now: number): void {
+    const { context, placement, ballot } = this.of;
+    const any = { kind: 'any', ballot, from: this.#from as number } as const;
+    for (const node of placement.acceptors) this.effects.send(context.address('acceptor', node), any);
+    for (const node of placement.proposers) this.#tell(node);
+    for (const [node, at] of this.#guests)
+      if (now - at < GUEST) this.#tell(node);
+      else this.#guests.delete(node);
+  }
+
+  #tell(proposer: string): void {
+    const { context, ballot } = this.of;
+    this.effects.send(context.address('proposer', proposer), { kind: 'opened', ballot, next: this.next, commit: this.commit });
+  }
+
+  /** A slot that is not decided in time: everybody is asked to vote in it, and then what was voted for is settled. */
+  #seeToStalled(now: number): void {
+    for (let slot = Math.max(this.commit, this.#from as number); slot < this.#end; slot++) {
+      if (this.#isDecided(slot)) continue;
+      const contested = this.#contestedAt(slot);
+      if (now - contested.since < this.options.patience) continue;
+      contested.since = now;
+      if (contested.pickAfter(this.#last) !== undefined) this.#recover(slot, contested);
+      else {
+        const filler = contested.values[0] ?? emptyEntry(EntryType.Noop, this.of.context.wallClock());
+        contested.proposed(filler);
+        if (++contested.nudges > MOST_NUDGES) return this.#fallBack(`slot ${slot} does not settle`);
+        this.#send({ kind: 'fastPropose', ballot: this.ballot, first: slot, entries: [filler] });
+      }
+    }
+  }
+
+  // ── deciding ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get #last(): Step {
+    return { ...this.ballot, step: LAST };
+  }
+
+  /** Acceptors vote for nothing from here on. */
+  get #windowEnd(): number {
+    return this.commit + this.of.options.window.slots;
+  }
+
+  #isDecided(slot: number): boolean {
+    return slot < (this.#from ?? Number.POSITIVE_INFINITY) || this.#classic.commander.has(slot);
+  }
+
+  #contestedAt(slot: number): Contested {
+    let contested = this.#contested.get(slot);
+    if (contested === undefined) {
+      this.#contested.set(slot, (contested = new Contested(this.quorum, this.of.context.now())));
+      this.#end = Math.max(this.#end, slot + 1);
+    }
+    return contested;
+  }
+
+  /** A fast quorum has chosen it. */
+  #learn(slot: number, entry: Entry): void {
+    const before = this.commit;
+    const prefix = this.#classic.commander.learn(slot, entry);
+    this.#settle(slot, entry);
+    this.#heard.add(slot);
+    this.#trace({ event: 'fastChoose', ballot: this.ballot, slot, entry });
+    this.#judge('fast');
+    if (prefix.length > 0) this.#chosen(before, prefix);
+  }
+
+  /** Proposes at the classic step what may be chosen at the last fast one; without phase 1, for whoever voted at that. */
+  #recover(slot: number, contested: Contested): void {
+    const { value, forced } = contested.pickAfter(this.#last) ?? {};
+    if (value === undefined) return;
+    const { context, placement } = this.of;
+    this.#trace({ event: 'collided', ballot: this.ballot, slot, entry: value, forced: forced === true });
+    this.#classic.commander.propose(value, context.now(), slot);
+    this.#classic.send(placement.acceptors, slot, [value]);
+    this.#settle(slot, value);
+    this.#judge('after a collision');
+  }
+
+  /** `value` has the slot; what else was proposed there is proposed again. */
+  #settle(slot: number, value: Entry | undefined): void {
+    const values = this.#contested.get(slot)?.values ?? [];
+    this.#contested.delete(slot);
+    if (value?.type === EntryType.Batch) this.#remember(keyOf(value));
+    for (const other of values) {
+      this.#open.delete(keyOf(other));
+      if (value === undefined || !sameValue(other, value)) this.#lost(other);
+    }
+  }
+
+  #lost(entry: Entry): void {
+    if (!isWanted(entry)) return;
+    this.#trace({ event: 'lost', entry });
+    this.of.request(requestOf(entry));
+    this.#tell(entry.origin);
+  }
+
+  #remember(key: string): void {
+    this.#decided.add(key);
+    if (this.#decided.size <= MOST_DECIDED) return;
+    for (const oldest of this.#decided) {
+      this.#decided.delete(oldest);
+      return;
+    }
+  }
+
+  #chosen(first: number, entries: readonly Entry[]): void {
+    let answer = false;
+    for (const [i, entry] of entries.entries()) {
+      const slot = first + i;
+      if (!this.#heard.delete(slot)) answer = true;
+      if (slot >= (this.#from ?? Number.POSITIVE_INFINITY)) this.of.truncation.proposed(slot, sizeOfEntry(entry));
+    }
+    this.of.chosen(first, entries, answer);
+  }
+
+  #judge(how: 'fast' | 'after a collision'): void {
+    if (this.openness.decided(how)) this.#fallBack('too much collides');
+  }
+
+  #fallBack(reason: string): void {
+    const { context, ballot } = this.of;
+    this.#trace({ event: 'fallBack', ballot, reason });
+    this.openness.close(context.now());
+    this.effects.send(context.self, { kind: 'fallBack', ballot, reason });
+  }
+
+  #trace(event: FastEvent): void {
+    if (this.of.context.tracing) this.effects.trace(event);
+  }
+
+  #send(proposal: FastPropose): void {
+    const { context, placement } = this.of;
+    for (const node of placement.acceptors) this.effects.send(context.address('acceptor', node), proposal);
+  }
+}

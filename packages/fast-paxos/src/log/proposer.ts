@@ -1,0 +1,93 @@
+import type { ActorContext, Effects, Role } from '@synod/core';
+import {
+  type Ballot,
+  compareBallots,
+  type LeaderIs,
+  LogClock,
+  type MultiPaxosOptions,
+  NO_BALLOT,
+  type Placement,
+  Proposer,
+  type Reply,
+  type Request,
+  sameBallot,
+} from '@synod/core/consensus';
+import type { FastPaxosMessage, FastProposerMessage, Opened, Taken } from './messages.js';
+import { entryOf } from './value.js';
+
+/** A coordinator that has not said for so many heartbeats that its ballot is open may be gone. */
+const FRESH = 4;
+
+/**
+ * What a proposer of Fast Paxos does besides what one of Multi-Paxos does: while a ballot is open it sends a batch to the acceptors itself, for
+ * the first slot that seems free. Once only: what comes of it not at all or too late goes to the leader, as any request does, and a
+ * session lets it happen once. (Lamport, Fast Paxos §2.2)
+ */
+export class FastProposer implements Role<FastProposerMessage | Reply | LeaderIs> {
+  readonly proposer: Proposer;
+  readonly #clock: LogClock;
+  #open: { readonly ballot: Ballot; heardAt: number } | undefined;
+  /** The slot to try next. */
+  #next = 0;
+  /** All below it is chosen. */
+  #chosen = 0;
+
+  constructor(
+    private readonly context: ActorContext,
+    private readonly effects: Effects<FastPaxosMessage>,
+    private readonly placement: Placement,
+    private readonly options: MultiPaxosOptions,
+    join: (commands: readonly Uint8Array[]) => Uint8Array,
+  ) {
+    this.#clock = new LogClock(0, context.wallClock(), context.now());
+    this.proposer = new Proposer(context, effects, placement, options, join, (request, leader, attempt) =>
+      this.#route(request, leader, attempt),
+    );
+  }
+
+  opened({ ballot, next, commit }: Opened): void {
+    this.#chosen = Math.max(this.#chosen, commit);
+    const order = compareBallots(ballot, this.#open?.ballot ?? NO_BALLOT);
+    if (order < 0) return;
+    this.#next = order > 0 ? next : Math.max(this.#next, next);
+    this.#open = { ballot, heardAt: this.context.now() };
+  }
+
+  taken({ ballot, next }: Taken): void {
+    if (this.#open !== undefined && sameBallot(ballot, this.#open.ballot)) this.#next = Math.max(this.#next, next);
+  }
+
+  reply(reply: Reply): void {
+    this.#chosen = Math.max(this.#chosen, reply.index);
+    this.proposer.reply(reply);
+  }
+
+  leaderIs(message: LeaderIs): void {
+    if (message.node !== '' && message.node !== this.#open?.ballot.node) this.#open = undefined;
+    this.proposer.leaderIs(message);
+  }
+
+  #route(request: Request, leader: string, attempt: number): void {
+    const ballot = this.#ballot;
+    // Sent again, it goes the other way; and nothing is proposed under a session that is not open yet.
+    if (ballot === undefined || attempt > 1 || request.seq === 0) return this.effects.send(this.context.address('leader', leader), request);
+    const time = this.#clock.stamp(this.context.wallClock(), this.context.now());
+    const entry = entryOf(request, this.#learnerFor(request, ballot), time);
+    const proposal = { kind: 'fastPropose', ballot, first: this.#next++, entries: [entry] } as const;
+    for (const node of this.placement.acceptors) this.effects.send(this.context.address('acceptor', node), proposal);
+    this.effects.send(this.context.address('leader', ballot.node), proposal);
+  }
+
+  /** The ballot that is open, if there is room in its window. */
+  get #ballot(): Ballot | undefined {
+    if (this.#open === undefined || this.context.now() - this.#open.heardAt > FRESH * this.options.heartbeat) return undefined;
+    return this.#next < this.#chosen + this.options.window.slots ? this.#open.ballot : undefined;
+  }
+
+  /** Who tells the outcome: the learner of this node knows it first. */
+  #learnerFor({ learner }: Request, { node }: Ballot): string {
+    const { learners } = this.placement;
+    if (learners.includes(this.context.self.node)) return this.context.self.node;
+    return learner || (learners.includes(node) ? node : (learners[0] as string));
+  }
+}

@@ -1,0 +1,50 @@
+import { extended, type ProtocolPart, type ReplicatesStateMachine } from '@synod/core';
+import { Acceptor, Learner, type LogProtocol, type MultiPaxosSettings, type Placement, replicatedLog, Voting } from '@synod/core/consensus';
+import { type FastQuorumSystem, fastQuorumsOf } from '../quorums.js';
+import { FastAcceptor } from './acceptor.js';
+import { FastLeader } from './leader.js';
+import { FastLearner } from './learner.js';
+import { type FastOptions, withFastDefaults } from './options.js';
+import { FastProposer } from './proposer.js';
+import { wire } from './wire.js';
+
+/** The settings of a log under Multi-Paxos, and `fast`, which are Fast Paxos's own. */
+export interface FastPaxosSettings extends MultiPaxosSettings {
+  readonly fast?: Partial<FastOptions>;
+}
+
+/**
+ * Fast Paxos: a replicated log whose proposers go straight to the acceptors, so that a command is decided two message delays after it was
+ * proposed where nobody else proposes at the same moment; the rest is as `multiPaxos`. Roles: `proposer`, `leader`, `acceptor`, `learner`.
+ * Quorums: `fastMajority` unless the group has others, by `quorums(...)`. Throws `ConfigurationError` (`BAD_OPTION`), and when the node
+ * starts `BAD_QUORUMS`. (Lamport, Fast Paxos, 2006)
+ */
+export const fastPaxos = ({ fast, ...log }: FastPaxosSettings = {}): ProtocolPart<ReplicatesStateMachine> =>
+  replicatedLog(protocolOf(withFastDefaults(fast ?? {})), log);
+
+const protocolOf = (fast: FastOptions): LogProtocol => ({
+  name: 'fast-paxos/1',
+  proposer: (context, effects, placement, options, join) => {
+    const more = new FastProposer(context, effects, placement, options, join);
+    return extended(more.proposer, more);
+  },
+  leader: (context, effects, placement, options) => {
+    const more = new FastLeader(context, effects, placement, fastOf(placement), options, fast);
+    return extended(more.leader, more);
+  },
+  acceptor: (context, effects, placement, options) => {
+    const voting = new Voting(context, effects, placement, options);
+    const more = new FastAcceptor(context, effects, placement, fastOf(placement), options, fast, voting);
+    return extended(new Acceptor(context, effects, placement, voting), more);
+  },
+  learner: (context, effects, placement, options, replica) => {
+    const learner = new Learner(context, effects, placement, options, replica);
+    return extended(learner, new FastLearner(context, effects, placement, fastOf(placement), replica, learner));
+  },
+  wire,
+  quorumsOf: fastQuorumsOf,
+  fingerprint: `${fast.steps} `,
+});
+
+/** As `quorumsOf` made it. */
+const fastOf = ({ quorum }: Placement): FastQuorumSystem => quorum as FastQuorumSystem;

@@ -1,0 +1,46 @@
+import { fields, type WireMessages } from '@synod/core';
+import {
+  type Ballot,
+  acceptorWire as classicAcceptorWire,
+  leaderWire as classicLeaderWire,
+  learnerWire as classicLearnerWire,
+  proposerWire as classicProposerWire,
+  type Entry,
+  readBallot,
+  readEntries,
+  readStep,
+  type Step,
+  sizeOfBallot,
+  sizeOfEntries,
+  sizeOfStep,
+  writeBallot,
+  writeEntries,
+  writeStep,
+} from '@synod/core/consensus';
+import type { Any, FastAccepted, FastPropose, Opened } from './messages.js';
+
+const { index, message } = fields;
+
+const ballot: fields.Field<Ballot> = { size: sizeOfBallot, write: writeBallot, read: readBallot };
+const at: fields.Field<Step> = { size: sizeOfStep, write: writeStep, read: readStep };
+const entries: fields.Field<readonly Entry[]> = { size: sizeOfEntries, write: writeEntries, read: readEntries };
+
+const fastPropose = message<FastPropose>('fastPropose', { ballot, first: index, entries });
+const fastAccepted = message<FastAccepted>('fastAccepted', { at, first: index, entries });
+
+const fast = {
+  acceptor: { any: message<Any>('any', { ballot, from: index }), fastPropose, fastAccepted } satisfies WireMessages<
+    Any | FastPropose | FastAccepted
+  >,
+  leader: { fastPropose, fastAccepted } satisfies WireMessages<FastPropose | FastAccepted>,
+  learner: { fastAccepted } satisfies WireMessages<FastAccepted>,
+  proposer: { opened: message<Opened>('opened', { ballot, next: index, commit: index }) } satisfies WireMessages<Opened>,
+};
+
+/** What each role takes from other nodes: as in Multi-Paxos, and what is Fast Paxos's own. */
+export const wire = {
+  proposer: { ...classicProposerWire, ...fast.proposer },
+  leader: { ...classicLeaderWire, ...fast.leader },
+  acceptor: { ...classicAcceptorWire, ...fast.acceptor },
+  learner: { ...classicLearnerWire, ...fast.learner },
+};
