@@ -44,7 +44,7 @@ describe('an acceptor', () => {
     const acceptor = new AcceptorBench('a1');
     acceptor.accept('3.A', 0, ['x']);
     expect(acceptor.prepare('2.B')).toMatchObject([{ kind: 'nack', promised: ballotOf('3.A') }]);
-    expect(acceptor.heartbeat('5.C', { round: 7 })).toEqual([{ kind: 'heard', ballot: ballotOf('5.C'), round: 7, end: 1 }]);
+    expect(acceptor.heartbeat('5.C', { round: 7 })).toEqual([{ kind: 'heard', ballot: ballotOf('5.C'), round: 7, end: 0 }]);
     expect(acceptor.gauges.promised).toBe('5.C');
     expect(acceptor.traced.filter(({ event }) => event === 'promise')).toEqual([{ event: 'promise', ballot: ballotOf('5.C') }]);
     expect(acceptor.accept('3.A', 1, ['y'])).toMatchObject([{ kind: 'nack', promised: ballotOf('5.C') }]);

@@ -103,7 +103,7 @@ export class Acceptor implements Role<AcceptorMessage> {
       // Not promised this ballot (it was away during phase 1): it may vote for it, but to confirm that none above it is active it
       // must promise. That is what voting for it would do anyway.
       if (!sameBallot(ballot, this.voting.promised)) this.voting.promise(ballot);
-      this.effects.send(leader, { kind: 'heard', ballot, round, end: this.#log.end });
+      this.effects.send(leader, { kind: 'heard', ballot, round, end: this.#log.endAt(ballot) });
       this.voting.checkpointIfDue();
     }
     this.#show();

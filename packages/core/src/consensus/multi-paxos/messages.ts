@@ -111,7 +111,7 @@ export interface Truncated {
   readonly below: number;
 }
 
-/** The heartbeat `round` of `ballot` was heard, and nothing higher is promised; all that was voted for is below `end`. */
+/** The heartbeat `round` of `ballot` was heard, and nothing higher is promised; all that was voted for at it is below `end`. */
 export interface Heard {
   readonly kind: 'heard';
   readonly ballot: Ballot;

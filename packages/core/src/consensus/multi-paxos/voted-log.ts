@@ -1,5 +1,5 @@
 import { type Entry, sameEntry, sizeOfEntry } from '../../replication/entry.js';
-import { type Ballot, compareSteps, NO_BALLOT, type Step, sameStep } from '../ballot.js';
+import { type Ballot, ballotOf, compareBallots, compareSteps, NO_BALLOT, type Step, sameBallot, sameStep } from '../ballot.js';
 import type { Vote } from './messages.js';
 import { PIECE_BYTES } from './sizes.js';
 
@@ -13,7 +13,8 @@ export type Novelty = 'new' | 'repetition' | 'contradiction';
 export class VotedLog {
   readonly #votes = new Map<number, Vote>();
   #bytes = 0;
-  #end = 0;
+  /** Above every slot that was voted in at this ballot, the highest. */
+  #end = { ballot: NO_BALLOT, slot: 0 };
   #commit = 0;
   #commitBallot = NO_BALLOT;
   #truncatedBelow = 0;
@@ -42,9 +43,9 @@ export class VotedLog {
     return this.#votes.values();
   }
 
-  /** Above every slot that was ever voted in. */
-  get end(): number {
-    return this.#end;
+  /** Above every slot that was voted in at `ballot`; 0 if none was, or a higher ballot was voted at since. */
+  endAt(ballot: Ballot): number {
+    return sameBallot(this.#end.ballot, ballot) ? this.#end.slot : 0;
   }
 
   /** The last vote of the slot, if it is kept. */
@@ -67,7 +68,9 @@ export class VotedLog {
     if (held !== undefined) this.#bytes -= sizeOfEntry(held.entry);
     this.#bytes += sizeOfEntry(entry);
     this.#votes.set(slot, { slot, ballot, entry });
-    this.#end = Math.max(this.#end, slot + 1);
+    const order = compareBallots(ballot, this.#end.ballot);
+    if (order > 0) this.#end = { ballot: ballotOf(ballot), slot: slot + 1 };
+    else if (order === 0) this.#end.slot = Math.max(this.#end.slot, slot + 1);
   }
 
   /** The leader of `ballot` says that everything below `commit` is chosen. */
@@ -87,7 +90,6 @@ export class VotedLog {
       for (let slot = this.#truncatedBelow; slot < below; slot++) this.#forget(slot);
     }
     this.#truncatedBelow = below;
-    this.#end = Math.max(this.#end, below);
     return true;
   }
 
