@@ -3,6 +3,13 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/**
+ * Tests that start no processes, change nothing global and do not take long: a process runs them one after another, and loads the
+ * sources once. Of folders within these folders too.
+ */
+const TOGETHER = ['test/{core,storage-file}/**/*.test.ts', 'test/simulation/**/!(campaign|command|mutants|old-data).test.ts'];
+const NEVER = ['**/node_modules/**', '**/dist/**'];
+
 export default defineConfig({
   resolve: {
     // Tests run against the sources, so that a unit test may reach behind a package's exports and still see one copy of it.
@@ -16,12 +23,22 @@ export default defineConfig({
     ],
   },
   test: {
-    globalSetup: ['test/support/nats-setup.ts'],
-    include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
+    // In the order of their names: the short files come last, and keep both workers busy to the end.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'apart',
+          include: ['test/**/*.test.ts'],
+          exclude: [...TOGETHER, ...NEVER],
+          globalSetup: ['test/support/nats-setup.ts'],
+        },
+      },
+      { extends: true, test: { name: 'together', include: TOGETHER, exclude: NEVER, isolate: false } },
+    ],
   },
 });
