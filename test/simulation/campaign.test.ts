@@ -24,16 +24,16 @@ describe('under every fault, in all cluster sizes', () => {
   const all = emptyTotals();
 
   test.each([
-    ['multi-paxos', 72],
+    ['multi-paxos', 64],
     ['multi-paxos-apart', 24],
     ['multi-paxos-flexible', 24],
     ['multi-paxos-store', 24],
-    ['synod', 24],
-    ['synod-apart', 24],
-    ['register', 24],
-    ['register-flexible', 24],
+    ['synod', 16],
+    ['synod-apart', 16],
+    ['register', 16],
+    ['register-flexible', 16],
   ])('%s holds every invariant and serves again, in %i histories', { timeout: 240_000 }, async (protocol, runs) => {
-    const { totals, failures } = await live(protocol, runs, 6000);
+    const { totals, failures } = await live(protocol, runs, 4000);
     expect(failures).toEqual([]);
     expect(totals.commits).toBeGreaterThan(100 * runs);
     addTo(all, totals);
