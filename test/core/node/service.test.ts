@@ -13,6 +13,8 @@ import {
   QueryError,
   RefusedError,
   state,
+  synod,
+  topology,
   UnknownOutcomeError,
 } from '@synod/core';
 import { filter, ignoreElements, map, mergeWith, tap } from 'rxjs';
@@ -114,6 +116,18 @@ describe('a client is told', () => {
     expect(calls.map(({ error }) => error instanceof OverloadedError)).toEqual([false, false, false, true, true]);
     cluster.run(2000);
     expect(calls.map(({ value }) => value)).toEqual([1, 2, 3, undefined, undefined]);
+  });
+
+  test('that its node does not play the role that takes what clients want, and which nodes do', () => {
+    const cluster = new Cluster(topology({ a: ['acceptor'], b: ['*'], c: ['*'] }));
+    const decree = group('decree', synod<string>());
+    const node = cluster.add('a', decree);
+    const refused = { name: 'RefusedError', code: 'NO_ENTRY_ROLE', message: expect.stringContaining('ask through b, c') };
+    const submitted = follow(cluster.client('a').submit$({ add: 1 }));
+    cluster.run(0);
+    expect(submitted.error).toMatchObject(refused);
+    expect(follow(node.of(decree).learn$()).error).toMatchObject(refused);
+    expect(follow(node.of(decree).decided$).error).toMatchObject(refused);
   });
 
   test('that the outcome is unknown, and by a retry what it was; the command happened once', async () => {

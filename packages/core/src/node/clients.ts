@@ -2,9 +2,10 @@ import { type SchedulerLike, Subject } from 'rxjs';
 import type { Address, AddressBook } from '../actor/address.js';
 import type { Envelope, Message } from '../actor/envelope.js';
 import type { ActorSystem } from '../actor/system.js';
-import { ConfigurationError, OverloadedError } from '../errors.js';
+import { ConfigurationError, OverloadedError, RefusedError } from '../errors.js';
 import type { Group } from '../wiring/group.js';
-import type { ResolvedGroup } from './parts.js';
+import type { NodeIdentity } from '../wiring/tokens.js';
+import { type ResolvedGroup, rolesOn } from './parts.js';
 
 /** The role under which a group's client on this node is addressed. */
 const CLIENT = 'client';
@@ -17,7 +18,7 @@ export class Clients {
 
   /** `running` throws `StoppedError` if the node does not run. */
   constructor(
-    private readonly node: string,
+    private readonly identity: NodeIdentity,
     groups: readonly ResolvedGroup[],
     private readonly addresses: AddressBook,
     private readonly scheduler: SchedulerLike,
@@ -32,7 +33,7 @@ export class Clients {
     if (client === undefined)
       throw new ConfigurationError(
         'UNKNOWN_GROUP',
-        `group ${JSON.stringify(group.name)} is not a part of node ${this.node}; hand it to startNode`,
+        `group ${JSON.stringify(group.name)} is not a part of node ${this.identity.self}; hand it to startNode`,
       );
     return client as Client;
   }
@@ -52,8 +53,13 @@ export class Clients {
   }
 
   #client({ group, protocol }: ResolvedGroup): unknown {
-    const from = this.addresses.of(this.node, group.name, CLIENT);
-    const to = this.addresses.of(this.node, group.name, protocol.entry);
+    const { self, topology } = this.identity;
+    const { entry } = protocol;
+    const from = this.addresses.of(self, group.name, CLIENT);
+    const to = this.addresses.of(self, group.name, entry);
+    const hasEntry = rolesOn(this.identity, protocol).some(({ name }) => name === entry);
+    const onClients = protocol.roles.some(({ name, onClients }) => name === entry && onClients);
+    const instead = [...topology.playing(entry), ...(onClients ? ['a node outside the topology'] : [])].join(', ');
     const replies$ = new Subject<Message>();
     this.#replies.set(from, replies$);
     return protocol.client({
@@ -64,7 +70,13 @@ export class Clients {
         this.scheduler.schedule(work, 0);
       },
       send: (message) => {
-        if (!this.running().deliver({ from, to, message })) throw new OverloadedError(`the queue of node ${this.node} is full`);
+        const system = this.running();
+        if (!hasEntry)
+          throw new RefusedError(
+            'NO_ENTRY_ROLE',
+            `node ${self} does not play ${entry}, which takes what clients of group ${group.name} want; ask through ${instead}. Nothing was sent`,
+          );
+        if (!system.deliver({ from, to, message })) throw new OverloadedError(`the queue of node ${self} is full`);
       },
     });
   }

@@ -36,7 +36,7 @@ import { Clients } from './clients.js';
 import { Counters } from './counters.js';
 import { FrameOutbox } from './frame-outbox.js';
 import type { Node, NodeEvent, NodeStatus } from './node.js';
-import { decoratorsOf, get, optional, type ResolvedGroup, tracingOf } from './parts.js';
+import { decoratorsOf, get, optional, type ResolvedGroup, rolesOn, tracingOf } from './parts.js';
 
 /** Between two measurements of how late timers come, ms. */
 const LAG_EVERY = 250;
@@ -96,7 +96,7 @@ export class ComposedNode implements Node {
         roles: protocol.roles.map((role) => ({ name: role.name, kinds: Object.entries(role.messages) })),
       })),
     );
-    this.#clients = new Clients(this.id, groups, this.#addresses, scheduler, () => this.#running());
+    this.#clients = new Clients(identity, groups, this.#addresses, scheduler, () => this.#running());
     this.status$ = concat(timer(0, LAG_EVERY, scheduler).pipe(takeUntil(this.#ended$)), of(undefined)).pipe(map(() => this.status()));
   }
 
@@ -133,7 +133,7 @@ export class ComposedNode implements Node {
   status(): NodeStatus {
     const groups: Record<string, GroupStatus> = {};
     for (const { group, protocol } of this.groups) {
-      const roles = this.#rolesOf(protocol);
+      const roles = rolesOn(this.identity, protocol);
       const gauges = Object.fromEntries(
         roles.map(({ name }) => [name, this.#system?.gauges(this.#addresses.of(this.id, group.name, name)) ?? {}]),
       );
@@ -203,7 +203,7 @@ export class ComposedNode implements Node {
   }
 
   #addActors(system: ActorSystem, { group, protocol, container }: ResolvedGroup, recovered: Recovered): void {
-    for (const role of this.#rolesOf(protocol)) {
+    for (const role of rolesOn(this.identity, protocol)) {
       const actor = decoratorsOf(container, role.name).reduce<Actor>((inner, decorator) => decorator(inner), get(container, role.actor));
       system.add(this.#addresses.of(this.id, group.name, role.name), actor, recovered.roles.get(`${group.name}/${role.name}`));
     }
@@ -265,13 +265,6 @@ export class ComposedNode implements Node {
     if (this.#state === 'running' && this.#system !== undefined) return this.#system;
     const state = this.#state === 'failed' ? 'has failed' : 'is not running';
     throw new StoppedError('NOT_RUNNING', `node ${this.id} ${state}; nothing was sent`);
-  }
-
-  #rolesOf({ roles }: ResolvedGroup['protocol']): ResolvedGroup['protocol']['roles'] {
-    const { topology } = this.identity;
-    return topology.nodes.includes(this.id)
-      ? roles.filter(({ name }) => topology.plays(this.id, name))
-      : roles.filter(({ onClients }) => onClients);
   }
 
   #tell(event: string, reason: string): void {

@@ -7,7 +7,7 @@ import { ConfigurationError, errorFrom, SynodError } from '../errors.js';
 import type { Transport } from '../transport/transport.js';
 import { ACTOR_DECORATOR, type DecoratedRole } from '../wiring/decorate.js';
 import { GROUP, type Group } from '../wiring/group.js';
-import { PROTOCOL, type Protocol } from '../wiring/protocol.js';
+import { PROTOCOL, type Protocol, type RoleDefinition } from '../wiring/protocol.js';
 import {
   LIMITS,
   LOGGER,
@@ -93,6 +93,10 @@ const resolvedGroup = (container: Container, group: Group<unknown>): ResolvedGro
 };
 
 const STATE_MACHINE_EXAMPLE = 'stateMachine(() => …) or state({ … })';
+
+/** What this node plays of a protocol. */
+export const rolesOn = ({ self, topology }: NodeIdentity, { roles }: Protocol): readonly RoleDefinition[] =>
+  topology.nodes.includes(self) ? roles.filter(({ name }) => topology.plays(self, name)) : roles.filter(({ onClients }) => onClients);
 
 /** A role is only a name until somebody plays it: a misspelt one would be placed, or decorated, and never missed. */
 const checkRoles = (container: Container, topology: Topology, groups: readonly ResolvedGroup[]): void => {

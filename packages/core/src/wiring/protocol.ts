@@ -34,7 +34,10 @@ export interface RoleDefinition {
 
 /** How the client of a group on this node reaches the protocol. */
 export interface ClientPort {
-  /** Hands a message to the entry role of this node. Throws `StoppedError` if the node does not run. */
+  /**
+   * Hands a message to the entry role of this node. Throws `StoppedError` if the node does not run, `OverloadedError` if its queue is
+   * full, and `RefusedError` (`NO_ENTRY_ROLE`) if it does not play that role.
+   */
   send(message: Message): void;
   /** What the roles of this node send to `context.address('client')`. Completes when the node stops or fails: nobody answers any more. */
   readonly replies$: Observable<Message>;
