@@ -204,7 +204,9 @@ export class ComposedNode implements Node {
 
   #addActors(system: ActorSystem, { group, protocol, container }: ResolvedGroup, recovered: Recovered): void {
     for (const role of rolesOn(this.identity, protocol)) {
-      const actor = decoratorsOf(container, role.name).reduce<Actor>((inner, decorator) => decorator(inner), get(container, role.actor));
+      // What it takes is said by its messages: nothing else comes to it.
+      const own = get(container, role.actor) as Actor;
+      const actor = decoratorsOf(container, role.name).reduce((inner, decorator) => decorator(inner), own);
       system.add(this.#addresses.of(this.id, group.name, role.name), actor, recovered.roles.get(`${group.name}/${role.name}`));
     }
   }

@@ -28,8 +28,8 @@ export interface RoleDefinition {
   readonly messages: Readonly<Record<string, MessageCodec>>;
   /** Whether a node that is not in the topology plays it: the client's way in. */
   readonly onClients: boolean;
-  /** Where the group's container finds the actor; asked for only where the role is played. */
-  readonly actor: ServiceIdentifier<Actor>;
+  /** Where the group's container finds the actor, which takes `messages` and local ones; asked for only where the role is played. */
+  readonly actor: ServiceIdentifier<Actor<never>>;
 }
 
 /** How the client of a group on this node reaches the protocol. */
