@@ -1,4 +1,5 @@
 import { type ByteReader, type ByteWriter, MalformedError, sizeOfAscii } from '../transport/bytes.js';
+import type { Field } from '../transport/fields.js';
 
 /**
  * A ballot number: a round and the node that owns it, compared in that order. A node uses a round once, so a ballot names one
@@ -59,6 +60,9 @@ export const readBallot = (reader: ByteReader): Ballot => {
   return round === 0 ? NO_BALLOT : { round, node };
 };
 
+/** A ballot as a field of a message or a record: its round in 8 bytes, then its node. */
+export const ballotField: Field<Ballot> = { size: sizeOfBallot, write: writeBallot, read: readBallot };
+
 export const sizeOfStep = (step: Step): number => sizeOfBallot(step) + 1;
 
 export const writeStep = (at: Step, writer: ByteWriter): void => {
@@ -72,3 +76,6 @@ export const readStep = (reader: ByteReader): Step => {
   if (before > 0 && ballot === NO_BALLOT) throw new MalformedError('no ballot has no steps');
   return before === 0 ? ballot : { ...ballot, step: -before };
 };
+
+/** A step as a field: its ballot, then how many steps it is before 0, in a byte. */
+export const stepField: Field<Step> = { size: sizeOfStep, write: writeStep, read: readStep };

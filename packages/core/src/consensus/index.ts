@@ -34,7 +34,7 @@ export { type Placement, placed } from './multi-paxos/placement.js';
 export { Proposer } from './multi-paxos/proposer.js';
 export { Voting } from './multi-paxos/voting.js';
 export { acceptorWire, leaderWire, learnerWire, proposerWire } from './multi-paxos/wire.js';
-export { meetsEveryPhase1 } from './quorum.js';
+export { meetsEveryPhase1, type QuorumSystem, type Quorums } from './quorum.js';
 export { atLeast } from './quorums/counts.js';
 export { QUORUMS, quorumsOf } from './quorums/part.js';
 export * from './quorums/refuse.js';

@@ -21,7 +21,7 @@ export class SettingsCheck {
    * The defaults, with what was given in their place. `path`: where `defaults` stands among the options; '' for the options themselves.
    * Throws `ConfigurationError` (`BAD_OPTION`), naming the option.
    */
-  merged(given: unknown, defaults: object, path = ''): object {
+  merged<Options extends object>(given: unknown, defaults: Options, path = ''): Options {
     const names = [...Object.keys(defaults), ...(path === '' ? this.besides : [])];
     const at = (name: string): string => (path === '' ? name : `${path}.${name}`);
     if (typeof given !== 'object' || given === null)
@@ -34,7 +34,7 @@ export class SettingsCheck {
         const own = (given as Readonly<Record<string, unknown>>)[name];
         return [name, typeof value === 'object' ? this.merged(own, value, at(name)) : this.#number(own, at(name))];
       }),
-    );
+    ) as Options;
   }
 
   #number(given: unknown, path: string): number {

@@ -66,7 +66,7 @@ const refuse = (what: string): never => check.refuse(what);
 
 /** Throws `ConfigurationError` (`BAD_OPTION`), naming the option. */
 export const withDefaults = (given: MultiPaxosSettings): MultiPaxosOptions => {
-  const whole = check.merged(given, DEFAULTS) as MultiPaxosOptions;
+  const whole = check.merged(given, DEFAULTS);
   if (whole.election.least < 3 * whole.heartbeat)
     refuse(`election.least is ${whole.election.least} ms; it must be at least three heartbeats, ${3 * whole.heartbeat} ms`);
   if (whole.logBytes < 4 * whole.snapshot.bytes)

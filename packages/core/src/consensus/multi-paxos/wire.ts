@@ -1,12 +1,10 @@
 import { type Entry, readEntries, readEntry, sizeOfEntries, sizeOfEntry, writeEntries, writeEntry } from '../../replication/entry.js';
 import { ascii, blob, type Field, flag, index, list, message, oneOf, structure, u32 } from '../../transport/fields.js';
 import type { WireMessages } from '../../transport/message-codec.js';
-import { type Ballot, readBallot, readStep, type Step, sizeOfBallot, sizeOfStep, writeBallot, writeStep } from '../ballot.js';
+import { ballotField as ballot, stepField as step } from '../ballot.js';
 import { type Enrol, type Enrolled, enrolWire } from '../enrolment/messages.js';
 import type * as M from './messages.js';
 
-const ballot: Field<Ballot> = { size: sizeOfBallot, write: writeBallot, read: readBallot };
-const step: Field<Step> = { size: sizeOfStep, write: writeStep, read: readStep };
 const entry: Field<Entry> = { size: sizeOfEntry, write: writeEntry, read: readEntry };
 const entries: Field<readonly Entry[]> = { size: sizeOfEntries, write: writeEntries, read: readEntries };
 const votes = list(structure<M.Vote>({ slot: index, ballot: step, entry }), 51);

@@ -1,11 +1,10 @@
 import { ascii, blob, type Field, flag, index, list, message, oneOf, structure, u32 } from '../../transport/fields.js';
 import type { WireMessages } from '../../transport/message-codec.js';
-import { type Ballot, readBallot, sizeOfBallot, writeBallot } from '../ballot.js';
+import { ballotField as ballot } from '../ballot.js';
 import { type Enrol, type Enrolled, enrolWire } from '../enrolment/messages.js';
 import type * as M from './messages.js';
 import { readText, sizeOfText, writeText } from './text.js';
 
-const ballot: Field<Ballot> = { size: sizeOfBallot, write: writeBallot, read: readBallot };
 const text: Field<string> = { size: sizeOfText, write: (value, writer) => writeText(value, writer), read: readText };
 const ages = list(structure<M.ProposerAge>({ node: ascii, age: index }), 9);
 

@@ -43,7 +43,7 @@ const check = new SettingsCheck('synod', ['retry', 'backOff.least', 'backOff.mos
 
 /** Throws `ConfigurationError` (`BAD_OPTION`), naming the option. */
 export const withDefaults = (settings: Omit<SynodSettings, 'codec' | 'learning'>): SynodOptions => {
-  const whole = check.merged(settings, DEFAULTS) as SynodOptions;
+  const whole = check.merged(settings, DEFAULTS);
   const { least, most } = whole.backOff;
   if (most < least) check.refuse(`backOff.most is ${most} ms, below backOff.least, ${least} ms`);
   return whole;

@@ -1,10 +1,8 @@
-import { ascii, blob, type Field, flag, message, u32 } from '../../transport/fields.js';
+import { ascii, blob, flag, message, u32 } from '../../transport/fields.js';
 import type { WireMessages } from '../../transport/message-codec.js';
-import { type Ballot, readBallot, sizeOfBallot, writeBallot } from '../ballot.js';
+import { ballotField as ballot } from '../ballot.js';
 import { type Enrol, type Enrolled, enrolWire } from '../enrolment/messages.js';
 import type * as M from './messages.js';
-
-const ballot: Field<Ballot> = { size: sizeOfBallot, write: writeBallot, read: readBallot };
 
 const accepted = message<M.Accepted>('accepted', { ballot, value: blob });
 
