@@ -26,8 +26,10 @@ export const NO_BALLOT: Ballot = Object.freeze({ round: 0, node: '' });
 /** Negative, zero or positive as `a` is below, equal to or above `b`. Node ids compare by code unit, never by locale. */
 export const compareBallots = (a: Ballot, b: Ballot): number => a.round - b.round || (a.node < b.node ? -1 : a.node > b.node ? 1 : 0);
 
+/** Of one round and one node: one proposal. */
 export const sameBallot = (a: Ballot, b: Ballot): boolean => a.round === b.round && a.node === b.node;
 
+/** The higher of two; the first if they are the same. */
 export const higherBallot = (a: Ballot, b: Ballot): Ballot => (compareBallots(a, b) >= 0 ? a : b);
 
 /** The ballot that a step leads up to. */
@@ -36,15 +38,20 @@ export const ballotOf = (at: Step): Ballot => (at.step === undefined ? at : { ro
 /** As `compareBallots`, and by step within a ballot. */
 export const compareSteps = (a: Step, b: Step): number => compareBallots(a, b) || (a.step ?? 0) - (b.step ?? 0);
 
+/** Of one ballot, at one step of it. */
 export const sameStep = (a: Step, b: Step): boolean => sameBallot(a, b) && (a.step ?? 0) === (b.step ?? 0);
 
+/** For people: `3.a`, at a step of it `3.a-1`; `⊥` for no ballot. */
 export const formatBallot = ({ round, node, step = 0 }: Step): string =>
   round === 0 ? '⊥' : step === 0 ? `${round}.${node}` : `${round}.${node}${step}`;
 
 /** No honest node leaps further in one step; without the bound, one bad message could exhaust all rounds. */
 const LARGEST_LEAP = 2 ** 32;
 
+/** Whether an acceptor that has promised `known` should believe in `ballot`: it is at most 2^32 rounds ahead. */
 export const isPlausible = (ballot: Ballot, known: Ballot): boolean => ballot.round - known.round <= LARGEST_LEAP;
+
+// How ballots and steps become bytes: the size that `write…` writes, and what `read…` reads, which throws `MalformedError`.
 
 export const sizeOfBallot = ({ node }: Ballot): number => 8 + sizeOfAscii(node);
 

@@ -10,8 +10,9 @@ export interface Checkpointed {
 /**
  * The highest round of which this node ever used a ballot, persisted before it does: a round is used once, whatever lives the node
  * has. (`docs/protocols.md` §1) This number is all that a leader must remember, so a checkpoint follows each record: it must not
- * hold on to the node's log. An older copy of it that is put back is made up for by
- * whoever keeps it, which asks acceptors what they promised before the first ballot of a life (in Multi-Paxos, `Candidacy.answered`).
+ * hold on to the node's log. It is all that the actor persists: the records and checkpoints of its role are these. An older copy of
+ * it that is put back is made up for by whoever keeps it, which asks acceptors what they promised before the first ballot of a life
+ * (in Multi-Paxos, `Candidacy.answered`).
  */
 export class RoundLog {
   #used = 0;
@@ -19,6 +20,7 @@ export class RoundLog {
   #checkpointing = false;
   #checkpointed = 0;
 
+  /** `context.recovered` of the actor that keeps it. Throws `MalformedError` if somebody else wrote that. */
   constructor(
     private readonly effects: Effects<Checkpointed>,
     { checkpoint = [], records }: RecoveredRole,
@@ -47,6 +49,7 @@ export class RoundLog {
     return this.#used;
   }
 
+  /** To be called at `checkpointed`. */
   checkpointed(): void {
     this.#checkpointing = false;
     if (this.#checkpointed < this.#used) this.#checkpoint();

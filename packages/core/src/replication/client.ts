@@ -38,8 +38,8 @@ export class UnknownOutcomeError<Result = unknown> extends SynodError {
   constructor(
     message: string,
     /**
-     * Asks again under the same session and number, so the command cannot happen twice. Begins when subscribed to; errors as those
-     * of `submit$`. Who unsubscribes before it has answered gives the outcome up.
+     * Asks again under the same number, whatever the protocol numbers by, so the command cannot happen twice. Begins when subscribed
+     * to; errors as those of the call. Who unsubscribes before it has answered gives the outcome up.
      */
     readonly retry$: (options?: SubmitOptions) => Observable<Result>,
   ) {

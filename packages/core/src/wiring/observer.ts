@@ -101,7 +101,7 @@ export type Report = (violation: string) => void;
 
 /** A property of all histories. */
 export interface Invariant {
-  /** Its name in docs/protocols.md §11. */
+  /** Of ours, as in docs/protocols.md §11; a verdict tells it. */
   readonly name: string;
   /** The roles whose mailboxes it looks into: `received` tells of these. */
   readonly overhears?: readonly string[];

@@ -19,6 +19,7 @@ export interface AdmissionState {
   quorums: string;
 }
 
+/** Of an acceptor that never started. */
 export const noAdmission = (): AdmissionState => ({ epochs: NO_EPOCHS, enrolled: new Map(), formed: false, quorums: '' });
 
 /** The first byte of a record: an acceptor's own records have others. */
@@ -52,7 +53,10 @@ export const formedRecord = (quorums: string): Uint8Array => {
   return writer.bytes;
 };
 
-/** Whether the record, whose kind has been read, is one of these; then `state` holds what it says. */
+/**
+ * Whether the record, whose first byte is its `kind` and has been read, is one of these; then `state` holds what it says. Their kinds
+ * are 3, 4, 7 and 8: an acceptor's own records begin with another byte. Throws `MalformedError`.
+ */
 export const replayAdmission = (state: AdmissionState, kind: number, reader: ByteReader): boolean => {
   switch (kind) {
     case Kind.Enrolled:
@@ -73,7 +77,9 @@ export const replayAdmission = (state: AdmissionState, kind: number, reader: Byt
   }
 };
 
-/** All of it, for an acceptor's checkpoint. */
+// All of it, as a part of an acceptor's checkpoint, which replaces the records.
+
+/** Bytes that `writeAdmission` writes. */
 export const sizeOfAdmission = ({ quorums, epochs, enrolled }: AdmissionState): number => {
   let size = 1 + sizeOfBlob(utf8.encode(quorums)) + 8 + 4 + 4 * epochs.nonces.length + 4;
   for (const [node, known] of enrolled) size += sizeOfNode(node, known);
@@ -90,6 +96,7 @@ export const writeAdmission = ({ formed, quorums, epochs, enrolled }: AdmissionS
   for (const [node, known] of enrolled) writeNode(node, known, writer);
 };
 
+/** Fills `state`, a new one, with what `writeAdmission` wrote. Throws `MalformedError`. */
 export const readAdmission = (state: AdmissionState, reader: ByteReader): void => {
   state.formed = reader.u8() === 1;
   state.quorums = new TextDecoder().decode(reader.blob());

@@ -22,7 +22,15 @@ export const NOT_ADMITTED = 'not formed, or this life is not on record with a ma
 
 /**
  * An acceptor's part in who may vote: whether it may itself, and what it has on record of others. (`docs/protocols.md` §10) It knows
- * nothing of what is voted for, so any protocol's acceptor has one, hands it these messages, and asks it before it promises or votes.
+ * nothing of what is voted for, so any protocol's acceptor has one: a role named `acceptor`, which
+ *
+ * - takes `enrolWire` among its messages, and hands each of `AdmissionMessage` to the method of its name;
+ * - calls `begin` at its start, and promises and votes only where `mayVote` holds;
+ * - calls `used` whenever it persists a promise or a vote;
+ * - keeps `state` with its own: from its records by `replayAdmission`, in its checkpoint by `writeAdmission` and `readAdmission`. What
+ *   changes is persisted here. A checkpoint is due after `begin`, `epochTimer`, and whatever returns true.
+ *
+ * Without it a node that lost its disk, or runs on an old copy, answers as if it had never promised what it did.
  */
 export class Admission {
   readonly #quorums: string;
@@ -48,7 +56,7 @@ export class Admission {
     return this.#enrolment.granted;
   }
 
-  /** A life begins. */
+  /** A life begins. Persists. */
   begin(): void {
     // Of forgotten epochs nothing is refused any more. So no start pushes one out, or an old copy that is refused, and started again
     // each time, would come to forget all that it never knew: it goes on in its last.
@@ -112,16 +120,18 @@ export class Admission {
     return forms || completes;
   }
 
+  /** Who has not answered is asked again. */
   enrolTimer(): void {
     this.#enrolment.ask();
   }
 
+  /** Persists: another epoch begins. */
   epochTimer(): void {
     this.#epochEnds = false;
     this.#beginEpoch();
   }
 
-  /** For the node's status. */
+  /** For the node's status: `formed`, `admitted`, `onRecord` and `epoch`. */
   show(gauges: Record<string, unknown>): void {
     gauges.formed = this.state.formed;
     gauges.admitted = this.mayVote;

@@ -34,6 +34,10 @@ export class Enrolment {
   #refused = false;
   #pause: number;
 
+  /**
+   * `acceptors`: the nodes to be asked, in their role `acceptor`. `needs`: how many must agree. `retry`: ms before a question that was not
+   * answered is asked again. An acceptor has an `Admission`, which keeps one; whoever owns ballots has one of its own, with 'all'.
+   */
   constructor(
     private readonly context: ActorContext,
     private readonly effects: Effects<Enrol | EnrolTimer>,

@@ -31,7 +31,7 @@ export const counts =
     };
   };
 
-/** Whether `needed` of `members` are among these. */
+/** The sets that `needed` of `members` are among: what `isPhase1` and `isPhase2` of a system that counts can be. */
 export const atLeast =
   (members: readonly string[], needed: number) =>
   (nodes: ReadonlySet<string>): boolean => {

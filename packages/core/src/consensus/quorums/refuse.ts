@@ -3,6 +3,7 @@ import type { Gap } from './gap.js';
 
 const named = (nodes: readonly string[]): string => (nodes.length === 0 ? 'of nobody' : nodes.join(', '));
 
+/** Throws `ConfigurationError` (`BAD_QUORUMS`): for those who write a rule of quorums. */
 export const refuse = (message: string): never => {
   throw new ConfigurationError('BAD_QUORUMS', message);
 };
@@ -11,13 +12,13 @@ export const refuse = (message: string): never => {
 export const describeGap = ({ phase1, phase2 }: Gap): string =>
   `the phase-1 quorum ${named(phase1)} does not meet the phase-2 quorum ${named(phase2)}`;
 
-/** Throws unless it is a whole number from 1 to `most`. */
+/** Throws `ConfigurationError` (`BAD_QUORUMS`) unless it is a whole number from 1 to `most`. `what`: its name in the message. */
 export const wholeNumber = (what: string, value: unknown, most: number): number => {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return value;
   return refuse(`${what} is ${JSON.stringify(value)}; it must be a whole number from 1 to ${most}`);
 };
 
-/** Throws unless each is one of `members`. */
+/** Throws `ConfigurationError` (`BAD_QUORUMS`) unless each is one of `members`. `what`: what names them, in the message. */
 export const onlyMembers = (what: string, nodes: Iterable<string>, members: readonly string[]): void => {
   for (const node of nodes)
     if (!members.includes(node))
