@@ -68,6 +68,7 @@ const ONE_FILE = "import { oneFileStorage } from '../../../examples/custom-stora
 const TCP = `import { tcpTransport } from '@synod/example-custom-transport';
 const addressOf = (endpoint: string) => endpoint.replace('tcp://', '');
 const addresses = { a: addressOf(place.peers.a), b: addressOf(place.peers.b), c: addressOf(place.peers.c) };`;
+const REGISTER = "import { atomicRegister } from '../../../examples/custom-protocol/src/index.js';";
 const ZMQ = "import { zmqTransport } from '@synod/transport-zmq';";
 
 /** By page, its blocks of TypeScript in their order. */
@@ -182,6 +183,32 @@ const it = (name: string) => void cases.push(name);`,
       after: `export const told = await node.of(counters).submit({ add: 2 });\n${STOP}`,
       tells: 2,
     },
+  ],
+  'docs/write-a-protocol.md': [
+    { excerptOf: 'packages/core/src/wiring/protocol.ts' },
+    { excerptOf: 'examples/custom-protocol/src/messages.ts' },
+    { excerptOf: 'examples/custom-protocol/src/coordinator.ts' },
+    { excerptOf: 'examples/custom-protocol/src/coordinator.ts' },
+    { excerptOf: 'examples/custom-protocol/src/acceptor.ts' },
+    { excerptOf: 'examples/custom-protocol/src/acceptor-log.ts' },
+    { excerptOf: 'examples/custom-protocol/src/acceptor.ts' },
+    { excerptOf: 'examples/custom-protocol/src/coordinator.ts' },
+    { excerptOf: 'examples/custom-protocol/src/client.ts' },
+    { excerptOf: 'examples/custom-protocol/src/protocol.ts' },
+    {
+      before: [
+        ...[CORE, FILE, ZMQ, REGISTER, TEST_PLACES, COUNTERS],
+        OTHERS.replace(' counters)', " counters, group('config', atomicRegister<{ motd: string }>()))"),
+      ].join('\n'),
+      replace: NODE_A,
+      after: `export const told = [await node.of(config).read(), await node.of(counters).query('total')];\n${STOP}`,
+      tells: [{ motd: 'hello' }, 2],
+    },
+    { excerptOf: 'examples/custom-protocol/src/subject.ts' },
+    { excerptOf: 'examples/custom-protocol/src/invariants.ts' },
+    { excerptOf: 'examples/custom-protocol/src/invariants.ts' },
+    { excerptOf: 'examples/custom-protocol/src/planted.ts' },
+    { excerptOf: 'examples/custom-protocol/src/main.ts' },
   ],
   'packages/storage-level/README.md': [
     {

@@ -20,7 +20,6 @@ import { type AtomicRegisterOptions, withDefaults } from './options.js';
 
 const COORDINATOR = Symbol('coordinator') as ServiceIdentifier<Actor<CoordinatorMessage>>;
 const ACCEPTOR = Symbol('acceptor') as ServiceIdentifier<Actor<AcceptorMessage>>;
-const QUORUM = Symbol('quorum') as ServiceIdentifier<QuorumSystem>;
 
 /** What a message holds besides the value, at most: headers, names, a tag. */
 const ENVELOPE_BYTES = 4096;
@@ -34,6 +33,8 @@ export const atomicRegister = <Value>(
   codec: Codec<Value> = msgpack(),
 ): ProtocolPart<AtomicRegisterClient<Value>> => {
   const options = withDefaults(settings);
+  // Of this part alone: two of them in a group are to be told as two protocols.
+  const QUORUM = Symbol('quorum') as ServiceIdentifier<QuorumSystem>;
   return new ProtocolPart(({ bind }) => {
     bind(QUORUM)
       .toDynamicValue((context) =>
