@@ -1,3 +1,5 @@
+import { textOf } from './blocks.js';
+
 /** A block that repeats a file of which other tests run every line. */
 export type Quotation =
   /** The whole file. */
@@ -70,6 +72,14 @@ const addressOf = (endpoint: string) => endpoint.replace('tcp://', '');
 const addresses = { a: addressOf(place.peers.a), b: addressOf(place.peers.b), c: addressOf(place.peers.c) };`;
 const REGISTER = "import { atomicRegister } from '../../../examples/custom-protocol/src/index.js';";
 const ZMQ = "import { zmqTransport } from '@synod/transport-zmq';";
+
+/** What the table of a section names must be what this module exports. */
+const namesIn = (page: string, section: string, module: string): string => {
+  const [, text = ''] = textOf(page).split(`\n## ${section}\n`);
+  const rows = (text.split('\n## ')[0] as string).split('\n').filter((line) => line.startsWith('|'));
+  const names = new Set(rows.flatMap((row) => [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name as string)));
+  return `import type { ${[...names].map((name) => `${name} as Named${name}`).join(', ')} } from '${module}';`;
+};
 
 /** By page, its blocks of TypeScript in their order. */
 export const PROGRAMS: Readonly<Record<string, readonly Program[]>> = {
@@ -198,6 +208,7 @@ const it = (name: string) => void cases.push(name);`,
     {
       before: [
         ...[CORE, FILE, ZMQ, REGISTER, TEST_PLACES, COUNTERS],
+        namesIn('docs/write-a-protocol.md', 'What core offers', '@synod/core/consensus'),
         OTHERS.replace(' counters)', " counters, group('config', atomicRegister<{ motd: string }>()))"),
       ].join('\n'),
       replace: NODE_A,
