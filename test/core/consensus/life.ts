@@ -1,24 +1,16 @@
-import type { Actor, Address, AddressBook, Envelope, Random, StateMachine, Topology, TraceEvent } from '@synod/core';
+import type { Actor, Address, AddressBook, Envelope, Message, Random, Role, StateMachine, Topology, TraceEvent } from '@synod/core';
 import { msgpack, react, silentLogger } from '@synod/core';
 import type { SchedulerLike } from 'rxjs';
 import type { Notice } from '../../../packages/core/src/actor/effect.js';
 import { ActorSystem } from '../../../packages/core/src/actor/system.js';
 import { Tracer } from '../../../packages/core/src/actor/tracer.js';
-import { Acceptor } from '../../../packages/core/src/consensus/multi-paxos/acceptor.js';
 import { MultiPaxosClient } from '../../../packages/core/src/consensus/multi-paxos/client.js';
-import { Leader } from '../../../packages/core/src/consensus/multi-paxos/leader.js';
-import { Learner } from '../../../packages/core/src/consensus/multi-paxos/learner.js';
-import type {
-  AcceptorMessage,
-  LeaderMessage,
-  LearnerMessage,
-  ProposerMessage,
-  Settled,
-} from '../../../packages/core/src/consensus/multi-paxos/messages.js';
+import type { LogProtocol } from '../../../packages/core/src/consensus/multi-paxos/log-protocol.js';
+import type { ProposerMessage, Settled } from '../../../packages/core/src/consensus/multi-paxos/messages.js';
 import type { MultiPaxosOptions } from '../../../packages/core/src/consensus/multi-paxos/options.js';
-import { placementOf } from '../../../packages/core/src/consensus/multi-paxos/placement.js';
-import { Proposer } from '../../../packages/core/src/consensus/multi-paxos/proposer.js';
-import { Voting } from '../../../packages/core/src/consensus/multi-paxos/voting.js';
+import { placed } from '../../../packages/core/src/consensus/multi-paxos/placement.js';
+import { multiPaxosLog } from '../../../packages/core/src/consensus/multi-paxos/protocol.js';
+import { encodeCommands } from '../../../packages/core/src/replication/batch.js';
 import { Replica } from '../../../packages/core/src/replication/replica.js';
 import type { Disk } from './disk.js';
 import { Listing } from './listing.js';
@@ -54,6 +46,7 @@ export class Life {
     topology: Topology,
     options: MultiPaxosOptions,
     { addresses, scheduler, disk, random, say, notice, watch }: World,
+    protocol: LogProtocol = multiPaxosLog,
   ) {
     const now = (): number => scheduler.now();
     const tracer = new Tracer(node, 'rules', now);
@@ -91,21 +84,19 @@ export class Life {
         this.system.halt();
       }
     });
-    const actors = this.#actors(topology, options);
+    const actors = this.#actors(topology, options, protocol);
     for (const role of ROLES)
       if (topology.plays(node, role)) this.system.add(addressIn(addresses, node, role), actors[role], disk.recovered(`${GROUP}/${role}`));
   }
 
-  #actors(topology: Topology, options: MultiPaxosOptions): Record<RoleName, Actor> {
-    const placement = placementOf(topology);
+  #actors(topology: Topology, options: MultiPaxosOptions, protocol: LogProtocol): Record<RoleName, Actor> {
+    const placement = placed(topology, protocol.quorumsOf);
     const replica = new Replica(this.machine as StateMachine, CODECS, options.sessions);
-    return {
-      proposer: react<ProposerMessage>((context, effects) => new Proposer(context, effects, placement, options)) as Actor,
-      leader: react<LeaderMessage>((context, effects) => new Leader(context, effects, placement, options)) as Actor,
-      acceptor: react<AcceptorMessage>(
-        (context, effects) => new Acceptor(context, effects, placement, new Voting(context, effects, placement, options)),
-      ) as Actor,
-      learner: react<LearnerMessage>((context, effects) => new Learner(context, effects, placement, options, replica)) as Actor,
-    };
+    const given = { proposer: [encodeCommands], leader: [], acceptor: [], learner: [replica] } as const;
+    const actor = (role: RoleName): Actor =>
+      react<Message>((context, effects) => (protocol[role] as AnyRole)(context, effects, placement, options, ...given[role])) as Actor;
+    return { proposer: actor('proposer'), leader: actor('leader'), acceptor: actor('acceptor'), learner: actor('learner') };
   }
 }
+
+type AnyRole = (...given: readonly unknown[]) => Role<Message>;

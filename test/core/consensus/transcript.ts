@@ -1,17 +1,20 @@
-import type { Address, Envelope, Message, NodeEvent, Topology } from '@synod/core';
+import type { Address, Envelope, Message, NodeEvent, Topology, TraceEvent } from '@synod/core';
 import { AddressBook, colocated, RefusedError, UnknownOutcomeError } from '@synod/core';
 import { SeededRandom, VirtualScheduler } from '@synod/core/simulation';
 import type { Observable } from 'rxjs';
+import type { LogProtocol } from '../../../packages/core/src/consensus/multi-paxos/log-protocol.js';
 import { type MultiPaxosOptions, withDefaults } from '../../../packages/core/src/consensus/multi-paxos/options.js';
 import { Checker } from './checker.js';
 import { Disk } from './disk.js';
-import { addressIn, Life, type RoleName } from './life.js';
+import { addressIn, Life, type RoleName, type World } from './life.js';
 import { textOf } from './listing.js';
 import { type Link, Wire } from './wire.js';
 
 export interface Setting {
   readonly topology?: Topology;
   readonly options?: Partial<MultiPaxosOptions>;
+  /** Multi-Paxos unless said; of another, no checker watches the votes. */
+  readonly protocol?: LogProtocol;
 }
 
 /**
@@ -25,16 +28,20 @@ export class Transcript {
   readonly checker: Checker;
   /** What clients were told, in order: the ticket, and the result, the answer, or the code of the error. */
   readonly told: { readonly ticket: number; readonly outcome: unknown }[] = [];
+  /** What roles traced, in order. */
+  readonly traced: (TraceEvent & { readonly node: string })[] = [];
   readonly #wire = new Wire();
   readonly #book: AddressBook;
   readonly #topology: Topology;
   readonly #options: MultiPaxosOptions;
+  readonly #protocol: LogProtocol | undefined;
   readonly #disks = new Map<string, Disk>();
   readonly #lives = new Map<string, Life>();
   #ticket = 0;
   #started = 0;
 
-  constructor({ topology = colocated(['A', 'B', 'C']), options = {} }: Setting = {}) {
+  constructor({ topology = colocated(['A', 'B', 'C']), options = {}, protocol }: Setting = {}) {
+    this.#protocol = protocol;
     this.#topology = topology;
     this.#book = new AddressBook(topology.nodes);
     this.#options = withDefaults(options);
@@ -59,15 +66,19 @@ export class Transcript {
   start(node: string): this {
     let disk = this.#disks.get(node);
     if (disk === undefined) this.#disks.set(node, (disk = new Disk(`${node}#1`)));
-    const life = new Life(node, this.#topology, this.#options, {
+    const world = {
       addresses: this.#book,
       scheduler: this.scheduler,
       disk,
       random: new SeededRandom(++this.#started),
-      say: (envelope) => this.#wire.push(envelope),
-      notice: (notice) => this.events.push({ ...notice, node }),
-      watch: (event) => this.checker.watch(node, event),
-    });
+      say: (envelope: Envelope) => this.#wire.push(envelope),
+      notice: (notice: Parameters<World['notice']>[0]) => this.events.push({ ...notice, node }),
+      watch: (event: TraceEvent) => {
+        if (this.#protocol === undefined) this.checker.watch(node, event);
+        this.traced.push({ ...event, node });
+      },
+    } satisfies World;
+    const life = new Life(node, this.#topology, this.#options, world, this.#protocol);
     this.#lives.set(node, life);
     life.system.start();
     return this.#turns();

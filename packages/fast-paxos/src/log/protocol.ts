@@ -20,31 +20,35 @@ export interface FastPaxosSettings extends MultiPaxosSettings {
  * starts `BAD_QUORUMS`. (Lamport, Fast Paxos, 2006)
  */
 export const fastPaxos = ({ fast, ...log }: FastPaxosSettings = {}): ProtocolPart<ReplicatesStateMachine> =>
-  replicatedLog(protocolOf(withFastDefaults(fast ?? {})), log);
+  replicatedLog(fastPaxosLog(fast), log);
 
-const protocolOf = (fast: FastOptions): LogProtocol => ({
-  name: 'fast-paxos/1',
-  proposer: (context, effects, placement, options, join) => {
-    const more = new FastProposer(context, effects, placement, options, join);
-    return extended(more.proposer, more);
-  },
-  leader: (context, effects, placement, options) => {
-    const more = new FastLeader(context, effects, placement, fastOf(placement), options, fast);
-    return extended(more.leader, more);
-  },
-  acceptor: (context, effects, placement, options) => {
-    const voting = new Voting(context, effects, placement, options);
-    const more = new FastAcceptor(context, effects, placement, fastOf(placement), options, fast, voting);
-    return extended(new Acceptor(context, effects, placement, voting), more);
-  },
-  learner: (context, effects, placement, options, replica) => {
-    const learner = new Learner(context, effects, placement, options, replica);
-    return extended(learner, new FastLearner(context, effects, placement, fastOf(placement), replica, learner));
-  },
-  wire,
-  quorumsOf: fastQuorumsOf,
-  fingerprint: `${fast.steps} `,
-});
+/** What `fastPaxos` is made of. Throws `ConfigurationError` (`BAD_OPTION`). */
+export const fastPaxosLog = (given: Partial<FastOptions> = {}): LogProtocol => {
+  const fast = withFastDefaults(given);
+  return {
+    name: 'fast-paxos/1',
+    proposer: (context, effects, placement, options, join) => {
+      const more = new FastProposer(context, effects, placement, options, join);
+      return extended(more.proposer, more);
+    },
+    leader: (context, effects, placement, options) => {
+      const more = new FastLeader(context, effects, placement, fastOf(placement), options, fast);
+      return extended(more.leader, more);
+    },
+    acceptor: (context, effects, placement, options) => {
+      const voting = new Voting(context, effects, placement, options);
+      const more = new FastAcceptor(context, effects, placement, fastOf(placement), options, fast, voting);
+      return extended(new Acceptor(context, effects, placement, voting), more);
+    },
+    learner: (context, effects, placement, options, replica) => {
+      const learner = new Learner(context, effects, placement, options, replica);
+      return extended(learner, new FastLearner(context, effects, placement, fastOf(placement), replica, learner));
+    },
+    wire,
+    quorumsOf: fastQuorumsOf,
+    fingerprint: `${fast.steps} `,
+  };
+};
 
 /** As `quorumsOf` made it. */
 const fastOf = ({ quorum }: Placement): FastQuorumSystem => quorum as FastQuorumSystem;

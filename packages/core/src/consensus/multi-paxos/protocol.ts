@@ -9,7 +9,8 @@ import { Proposer } from './proposer.js';
 import { Voting } from './voting.js';
 import { acceptorWire, leaderWire, learnerWire, proposerWire } from './wire.js';
 
-const protocol: LogProtocol = {
+/** What `multiPaxos` is made of. */
+export const multiPaxosLog: LogProtocol = {
   name: 'multi-paxos/1',
   proposer: (context, effects, placement, options, join) => new Proposer(context, effects, placement, options, join),
   leader: (context, effects, placement, options) => new Leader(context, effects, placement, options),
@@ -24,4 +25,5 @@ const protocol: LogProtocol = {
  * Multi-Paxos: a replicated log under one leader at a time, and a state machine that executes it. Roles: `proposer`, `leader`,
  * `acceptor`, `learner`. Throws `ConfigurationError` (`BAD_OPTION`).
  */
-export const multiPaxos = (settings: MultiPaxosSettings = {}): ProtocolPart<ReplicatesStateMachine> => replicatedLog(protocol, settings);
+export const multiPaxos = (settings: MultiPaxosSettings = {}): ProtocolPart<ReplicatesStateMachine> =>
+  replicatedLog(multiPaxosLog, settings);
