@@ -4,6 +4,7 @@
 
 export * from '../replication/entry.js';
 export { Replica } from '../replication/replica.js';
+export { sameBytes } from '../transport/bytes.js';
 export * from './back-off.js';
 export * from './ballot.js';
 export * from './election/contact.js';
@@ -40,4 +41,38 @@ export { QUORUMS, quorumsOf } from './quorums/part.js';
 export * from './quorums/refuse.js';
 export * from './round-log.js';
 export * from './settings.js';
+export {
+  type AcceptorState,
+  acceptorCheckpoint,
+  promiseRecord,
+  recoverAcceptor,
+  voteRecord,
+} from './synod/acceptor-log.js';
+export { ProposerBelief } from './synod/belief.js';
+export { Call } from './synod/calls.js';
+export { decreeClient } from './synod/client.js';
+export { FirstBallot } from './synod/first-ballot.js';
+export type {
+  Ask,
+  AskTimer,
+  BackOffTimer,
+  Chosen,
+  ClientMessage,
+  Decided,
+  Expired,
+  LeaderIs,
+  Learn,
+  LookTimer,
+  Nack,
+  Prepare,
+  Probe,
+  Probed,
+  ProbeTimer,
+  Propose,
+  Request,
+  RetryTimer,
+  Watch,
+} from './synod/messages.js';
+export { checkedCodec, fitted, TIMES, withDefaults } from './synod/options.js';
+export { entryOf, SLOT } from './synod/value-entry.js';
 export type * from './trace-events.js';

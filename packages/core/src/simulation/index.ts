@@ -16,6 +16,9 @@ export { type Proposal, VoteHistory } from '../consensus/invariants/vote-history
 export { logInvariants, multiPaxosCoverage, multiPaxosInvariants, multiPaxosTestimony } from '../consensus/multi-paxos/invariants/index.js';
 export { registerCoverage, registerInvariants } from '../consensus/register/invariants/index.js';
 export { type SynodInvariantsOptions, synodCoverage, synodInvariants } from '../consensus/synod/invariants/index.js';
+export { oneDecision } from '../consensus/synod/invariants/one-decision.js';
+export { testimony as synodTestimony } from '../consensus/synod/invariants/testimony.js';
+export { validity } from '../consensus/synod/invariants/validity.js';
 export type { Applied, Coverage, Crash, Invariant, Observer, Operation, Outcome, Report, Restored } from '../wiring/observer.js';
 export { Clients, type ClientsOptions } from './clients.js';
 export { always, between, type Delay, mostly } from './delay.js';

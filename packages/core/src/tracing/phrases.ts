@@ -21,9 +21,9 @@ export const phrase = (phrases: Readonly<Record<string, Phrase>> | undefined, na
   return typeof known === 'function' ? known(fields) : known.replace(/\{(\w+)\}/g, (_, field: string) => say(fields[field]));
 };
 
-/** One value in a few words. A ballot is told as `3.a`, given as text or as its parts, and its step behind it: `3.a-1`. */
+/** One value in a few words. A ballot is told as `3.a`, given as text or as its parts, and a step of it as `3.a-1`. */
 export const say = (value: unknown): string => {
-  if (isBallot(value)) return value.round === 0 ? '⊥' : `${value.round}.${value.node}${value.step ?? ''}`;
+  if (isBallot(value)) return value.round === 0 ? '⊥' : `${value.round}.${value.node}${value.step || ''}`;
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (Array.isArray(value)) return `[${value.length}]`;
   if (typeof value === 'object' && value !== null) return short(JSON.stringify(value));
@@ -38,9 +38,9 @@ export const slots = ({ first, count, entries }: Fields): string => {
 
 const isBallot = (value: unknown): value is { readonly round: number; readonly node: string; readonly step?: number } => {
   if (typeof value !== 'object' || value === null) return false;
-  const { round, node, step, ...others } = value as Fields;
-  if (Object.keys(others).length > 0) return false;
-  return typeof round === 'number' && typeof node === 'string';
+  const { round, node, step, ...rest } = value as Fields;
+  if (typeof round !== 'number' || typeof node !== 'string' || Object.keys(rest).length > 0) return false;
+  return step === undefined || typeof step === 'number';
 };
 
 /** The most telling first: the ballot, the slots; then what is short. */

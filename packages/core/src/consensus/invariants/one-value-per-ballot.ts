@@ -8,8 +8,8 @@ import { describeEntry, digestsOf } from './entries.js';
 import { type Proposal, VoteHistory } from './vote-history.js';
 
 /**
- * OneValuePerBallot (Lamport, Paxos Made Simple, §2.2; docs/protocols.md §11): the owner of a ballot
- * proposes at most one value for a slot, over all of history, and what acceptors vote for at that ballot is that value.
+ * OneValuePerBallot (Lamport, Paxos Made Simple, §2.2; docs/protocols.md §11): a ballot proposes at most one value for a slot, over
+ * all of history, and what acceptors vote for at that ballot is that value. Steps before the owner's own may have several.
  */
 export const oneValuePerBallot = (quorum: QuorumSystem): Invariant => ({
   name: 'OneValuePerBallot',
@@ -28,7 +28,6 @@ class OneValuePerBallot implements Observer {
     if (event.event === 'truncate') return this.history.truncated(node, event.below);
     if (event.event !== 'propose' && event.event !== 'vote') return;
     const { ballot, first, entries } = event;
-    // Before its owner proposes, a ballot may be open to many proposers.
     if ((ballot.step ?? 0) < 0) return;
     const digests = digestsOf(entries);
     for (const [i, entry] of entries.entries()) {

@@ -1,6 +1,18 @@
 import type { RecoveredRole } from '../../actor/actor.js';
 import { ByteReader, ByteWriter, MalformedError, sizeOfBlob } from '../../transport/bytes.js';
-import { type Ballot, higherBallot, NO_BALLOT, readBallot, sizeOfBallot, writeBallot } from '../ballot.js';
+import {
+  type Ballot,
+  ballotOf,
+  higherBallot,
+  NO_BALLOT,
+  readBallot,
+  readStep,
+  type Step,
+  sizeOfBallot,
+  sizeOfStep,
+  writeBallot,
+  writeStep,
+} from '../ballot.js';
 import {
   type AdmissionState,
   noAdmission,
@@ -14,8 +26,8 @@ import {
 export interface AcceptorState {
   /** It votes at no lower ballot. */
   promised: Ballot;
-  /** The ballot that it voted at last. */
-  voted: Ballot;
+  /** Where it voted last. */
+  voted: Step;
   /** What it voted for then; empty before. */
   value: Uint8Array;
   readonly admission: AdmissionState;
@@ -34,20 +46,20 @@ export const promiseRecord = (ballot: Ballot): Uint8Array => {
 };
 
 /** A vote, and the promise that goes with it, in one record: all or nothing. */
-export const voteRecord = (ballot: Ballot, value: Uint8Array): Uint8Array => {
-  const writer = new ByteWriter(1 + sizeOfBallot(ballot) + sizeOfBlob(value));
+export const voteRecord = (at: Step, value: Uint8Array): Uint8Array => {
+  const writer = new ByteWriter(1 + sizeOfStep(at) + sizeOfBlob(value));
   writer.u8(Kind.Vote);
-  writeBallot(ballot, writer);
+  writeStep(at, writer);
   writer.blob(value);
   return writer.bytes;
 };
 
 /** The whole state as it is now, in one piece. */
 export const acceptorCheckpoint = ({ promised, voted, value, admission }: AcceptorState): Uint8Array => {
-  const writer = new ByteWriter(1 + sizeOfBallot(promised) + sizeOfBallot(voted) + sizeOfBlob(value) + sizeOfAdmission(admission));
+  const writer = new ByteWriter(1 + sizeOfBallot(promised) + sizeOfStep(voted) + sizeOfBlob(value) + sizeOfAdmission(admission));
   writer.u8(Kind.Head);
   writeBallot(promised, writer);
-  writeBallot(voted, writer);
+  writeStep(voted, writer);
   writer.blob(value);
   writeAdmission(admission, writer);
   return writer.bytes;
@@ -68,13 +80,13 @@ const replay = (state: AcceptorState, reader: ByteReader): void => {
       state.promised = higherBallot(state.promised, readBallot(reader));
       break;
     case Kind.Vote:
-      state.voted = readBallot(reader);
+      state.voted = readStep(reader);
       state.value = reader.blob();
-      state.promised = higherBallot(state.promised, state.voted);
+      state.promised = higherBallot(state.promised, ballotOf(state.voted));
       break;
     case Kind.Head:
       state.promised = readBallot(reader);
-      state.voted = readBallot(reader);
+      state.voted = readStep(reader);
       state.value = reader.blob();
       readAdmission(state.admission, reader);
       break;

@@ -56,6 +56,18 @@ interface Watcher {
   stopped(): void;
 }
 
+/** The client of a node's group, behind this port. */
+export const decreeClient = <Value>(port: ClientPort, options: ClientOptions, codec: Codec<Value>): SynodClient<Value> => {
+  const decree = new DecreeClient(port, codec, options);
+  port.replies$.subscribe({
+    next: (message) => decree.told(message as ClientMessage),
+    complete: () => decree.stop(),
+  });
+  return decree;
+};
+
+type ClientOptions = Pick<SynodOptions, 'valueBytes' | 'patience' | 'callers'>;
+
 /** Turns calls into messages to the learner of this node, and what becomes of them into values and typed errors. */
 export class DecreeClient<Value> implements SynodClient<Value> {
   readonly #waiting = new Set<Call>();
@@ -65,7 +77,7 @@ export class DecreeClient<Value> implements SynodClient<Value> {
   constructor(
     private readonly door: Door,
     private readonly codec: Codec<Value>,
-    private readonly options: Pick<SynodOptions, 'valueBytes' | 'patience' | 'callers'>,
+    private readonly options: ClientOptions,
   ) {}
 
   propose(value: Value, options?: ProposeOptions): Promise<Value> {

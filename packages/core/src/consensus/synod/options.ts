@@ -39,13 +39,16 @@ export type SynodSettings<Value = unknown> = {
   readonly [Name in keyof SynodOptions]?: SynodOptions[Name] extends object ? Partial<SynodOptions[Name]> : SynodOptions[Name];
 };
 
-const check = new SettingsCheck('synod', ['retry', 'backOff.least', 'backOff.most', 'patience'], ['learning', 'codec']);
+/** The options above that may have fractions. */
+export const TIMES = ['retry', 'backOff.least', 'backOff.most', 'patience'] as const;
 
-/** Throws `ConfigurationError` (`BAD_OPTION`), naming the option. */
-export const withDefaults = (settings: Omit<SynodSettings, 'codec' | 'learning'>): SynodOptions => {
-  const whole = check.merged(settings, DEFAULTS);
+const check = new SettingsCheck('synod', TIMES, ['learning', 'codec']);
+
+/** `by`: in the name of which protocol. Throws `ConfigurationError` (`BAD_OPTION`), naming the option. */
+export const withDefaults = (settings: Omit<SynodSettings, 'codec' | 'learning'>, by = check): SynodOptions => {
+  const whole = by.merged(settings, DEFAULTS);
   const { least, most } = whole.backOff;
-  if (most < least) check.refuse(`backOff.most is ${most} ms, below backOff.least, ${least} ms`);
+  if (most < least) by.refuse(`backOff.most is ${most} ms, below backOff.least, ${least} ms`);
   return whole;
 };
 
@@ -61,9 +64,9 @@ export const checkedLearning = (given: unknown = 'all'): Learning => {
 };
 
 /** Throws `ConfigurationError` (`BAD_OPTION`). */
-export const checkedCodec = <Value>(given: Codec<Value> = msgpack()): Codec<Value> => {
+export const checkedCodec = <Value>(given: Codec<Value> = msgpack(), by = check): Codec<Value> => {
   if (typeof given?.encode === 'function' && typeof given.decode === 'function') return given;
-  return check.refuse(`codec is ${shown(given)}; it must have encode and decode`);
+  return by.refuse(`codec is ${shown(given)}; it must have encode and decode`);
 };
 
 /** What a message holds besides its value, at most: headers, names, ballots. */
@@ -76,10 +79,15 @@ const LEAST_FITTED = 1024;
  * The options on a transport that carries frames of `maxFrameBytes`: a size that was not set is made to fit. Throws
  * `ConfigurationError` (`BAD_OPTION`) if one that was set does not.
  */
-export const fitted = (options: SynodOptions, { valueBytes }: Pick<SynodSettings, 'valueBytes'>, maxFrameBytes: number): SynodOptions => {
+export const fitted = <Options extends Pick<SynodOptions, 'valueBytes'>>(
+  options: Options,
+  { valueBytes }: Pick<SynodSettings, 'valueBytes'>,
+  maxFrameBytes: number,
+  by = check,
+): Options => {
   const largest = valueBytes ?? Math.min(options.valueBytes, Math.max(LEAST_FITTED, maxFrameBytes - ENVELOPE_BYTES));
   if (largest + ENVELOPE_BYTES > maxFrameBytes)
-    check.refuse(
+    by.refuse(
       `valueBytes ${largest} makes messages of up to ${largest + ENVELOPE_BYTES} bytes, but the transport carries ${maxFrameBytes}; lower it, or give the transport a larger maxFrameBytes`,
     );
   return { ...options, valueBytes: largest };

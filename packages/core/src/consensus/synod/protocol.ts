@@ -5,13 +5,13 @@ import type { Message } from '../../actor/envelope.js';
 import { type Role, react } from '../../actor/react.js';
 import type { Codec } from '../../replication/codec.js';
 import { ProtocolPart } from '../../wiring/group.js';
-import { type ClientPort, type Gauges, PROTOCOL, type Protocol } from '../../wiring/protocol.js';
+import { type Gauges, PROTOCOL, type Protocol } from '../../wiring/protocol.js';
 import { LIMITS, NODE_IDENTITY } from '../../wiring/tokens.js';
 import { QUORUMS } from '../quorums/part.js';
 import { Acceptor } from './acceptor.js';
-import { DecreeClient, type SynodClient } from './client.js';
+import { decreeClient, type SynodClient } from './client.js';
 import { Learner } from './learner.js';
-import type { AcceptorMessage, ClientMessage, LearnerMessage, ProposerMessage } from './messages.js';
+import type { AcceptorMessage, LearnerMessage, ProposerMessage } from './messages.js';
 import { checkedCodec, checkedLearning, fitted, type Learning, type SynodOptions, type SynodSettings, withDefaults } from './options.js';
 import { checkRoles, type Placement, placementOf } from './placement.js';
 import { Proposer } from './proposer.js';
@@ -79,15 +79,6 @@ const protocol = <Value>(
   validate: (topology) => checkRoles(topology, learning),
   fingerprint: () =>
     `${quorum.fingerprint} ${learning === 'all' ? learning : `distinguished(${[...learning.distinguished].sort().join(',')})`}`,
-  client: (port) => client(port, options, codec),
+  client: (port) => decreeClient(port, options, codec),
   status: ({ acceptor, proposer, learner }: Gauges) => ({ ...acceptor, ...proposer, ...learner }),
 });
-
-const client = <Value>(port: ClientPort, options: SynodOptions, codec: Codec<Value>): DecreeClient<Value> => {
-  const decree = new DecreeClient(port, codec, options);
-  port.replies$.subscribe({
-    next: (message) => decree.told(message as ClientMessage),
-    complete: () => decree.stop(),
-  });
-  return decree;
-};
