@@ -14,3 +14,6 @@ export {
   fastSets,
   twoThirds,
 } from './quorums.js';
+export type { FastSynodOptions, FastSynodSettings, Recovery } from './synod/options.js';
+export { fastSynodPhrases } from './synod/phrases.js';
+export { fastSynod } from './synod/protocol.js';

@@ -42,8 +42,18 @@ import {
   synodInvariants,
 } from '@synod/core/simulation';
 import { KeyValueMachine } from '@synod/example-kv/store';
-import { type FastPaxosSettings, type FastQuorums, fastMajority, fastPaxos, fastPaxosPhrases } from '@synod/fast-paxos';
-import { fastPaxosCoverage, fastPaxosInvariants } from '@synod/fast-paxos/simulation';
+import {
+  type FastPaxosSettings,
+  type FastQuorums,
+  type FastSynodSettings,
+  fastMajority,
+  fastPaxos,
+  fastPaxosPhrases,
+  fastSynod,
+  fastSynodPhrases,
+  twoThirds,
+} from '@synod/fast-paxos';
+import { fastPaxosCoverage, fastPaxosInvariants, fastSynodCoverage, fastSynodInvariants } from '@synod/fast-paxos/simulation';
 import { logStorage } from '@synod/storage-file/log';
 import { decreeWorkload } from './decree-workload.js';
 import { registeredChanges, registerWorkload, textRegisters } from './register-workload.js';
@@ -225,6 +235,22 @@ const decreeApart = (acceptors: readonly string[]): Topology =>
     'learner-1': ['learner'],
   });
 
+/** The same of Fast Paxos. `uncoordinated`: how often acceptors recover from collisions by themselves. */
+const fastDecreeOn = (placed: Topology, rule: FastQuorums, uncoordinated: number): Subject<SynodClient<string>> => {
+  const settings: FastSynodSettings<string> = { ...QUICK, ...(uncoordinated > 0 && { recovery: { uncoordinated } }) };
+  return {
+    topology: placed,
+    group: () => group('decree', fastSynod(settings), quorums(rule)),
+    storage: ({ disk }) => logStorage({ disk, ...SMALL_LOG }),
+    workload: decreeWorkload,
+    phrasebook: fastSynodPhrases,
+    invariants: [boundedQueues(), ...fastSynodInvariants({ topology: placed, quorums: rule, uncoordinated })],
+    coverage: fastSynodCoverage(uncoordinated),
+    clientNodes: OUTSIDE,
+    mayLose: outlives(rule(placed.playing('acceptor'))),
+  };
+};
+
 /** The protocols that can be simulated, by name: each makes of the nodes what is put through a history. */
 export const PROTOCOLS: Readonly<Record<string, (nodes: readonly string[]) => Subject<unknown>>> = {
   'multi-paxos': (nodes) => listOn(colocated(nodes)),
@@ -237,6 +263,8 @@ export const PROTOCOLS: Readonly<Record<string, (nodes: readonly string[]) => Su
   'fast-paxos': (nodes) => fastListOn(colocated(nodes)),
   synod: (nodes) => decreeOn(colocated(nodes), QUICK),
   'synod-apart': (nodes) => decreeOn(decreeApart(nodes), { ...QUICK, learning: { distinguished: ['learner-1', 'proposer-2'] } }, flexible),
+  'fast-synod': (nodes) => fastDecreeOn(colocated(nodes), fastMajority, 0),
+  'fast-synod-uncoordinated': (nodes) => fastDecreeOn(colocated(nodes), twoThirds, 2),
   register: (nodes) => registersOn(colocated(nodes)),
   'register-flexible': (nodes) => registersOn(colocated(nodes), flexible),
 };

@@ -74,5 +74,6 @@ export type {
   Watch,
 } from './synod/messages.js';
 export { checkedCodec, fitted, TIMES, withDefaults } from './synod/options.js';
+export { tellValue } from './synod/phrases.js';
 export { entryOf, SLOT } from './synod/value-entry.js';
 export type * from './trace-events.js';

@@ -5,7 +5,7 @@ import { type Ballot, NO_BALLOT, sameBallot } from '../ballot.js';
 import { type Epoch, type Epochs, lastOf } from '../enrolment/epochs.js';
 
 /** Values are opaque: what tells them apart is a digest. */
-const tellValue = (value: unknown): string => `value #${(digestBytes(value as Uint8Array) >>> 0).toString(16)}`;
+export const tellValue = (value: unknown): string => `value #${(digestBytes(value as Uint8Array) >>> 0).toString(16)}`;
 
 const tellEntry = ({ entry, entries }: Fields): string => tellValue(((entry ?? (entries as readonly Entry[])[0]) as Entry).payload);
 
