@@ -56,6 +56,7 @@ import {
 import { fastPaxosCoverage, fastPaxosInvariants, fastSynodCoverage, fastSynodInvariants } from '@synod/fast-paxos/simulation';
 import { logStorage } from '@synod/storage-file/log';
 import { decreeWorkload } from './decree-workload.js';
+import { fastDecreeWorkload, PATIENCE } from './fast-decree-workload.js';
 import { registeredChanges, registerWorkload, textRegisters } from './register-workload.js';
 import { onOneKey, type StoreClient, storeWorkload } from './store-workload.js';
 
@@ -237,12 +238,12 @@ const decreeApart = (acceptors: readonly string[]): Topology =>
 
 /** The same of Fast Paxos. `uncoordinated`: how often acceptors recover from collisions by themselves. */
 const fastDecreeOn = (placed: Topology, rule: FastQuorums, uncoordinated: number): Subject<SynodClient<string>> => {
-  const settings: FastSynodSettings<string> = { ...QUICK, ...(uncoordinated > 0 && { recovery: { uncoordinated } }) };
+  const settings: FastSynodSettings<string> = { ...QUICK, patience: PATIENCE, ...(uncoordinated > 0 && { recovery: { uncoordinated } }) };
   return {
     topology: placed,
     group: () => group('decree', fastSynod(settings), quorums(rule)),
     storage: ({ disk }) => logStorage({ disk, ...SMALL_LOG }),
-    workload: decreeWorkload,
+    workload: fastDecreeWorkload,
     phrasebook: fastSynodPhrases,
     invariants: [boundedQueues(), ...fastSynodInvariants({ topology: placed, quorums: rule, uncoordinated })],
     coverage: fastSynodCoverage(uncoordinated),

@@ -107,13 +107,10 @@ export class Acceptor implements Role<AcceptorMessage> {
     this.#propose({ value, proposer });
   }
 
-  /** A vote of an acceptor, this one included. If they collide, each picks what to vote for next. */
+  /** Another acceptor's vote at a step that a fast one follows. If such votes collide, each acceptor picks what to vote for next. */
   accepted({ ballot: at, value }: Accepted, { node }: Address): void {
     if ((at.step ?? 0) >= -1 || !isPlausible(at, this.#state.promised) || compareBallots(at, this.#state.promised) < 0) return;
-    this.#collisions.add(node, at, value);
-    if (this.#collisions.heardAll) this.#recover();
-    else if (this.#collisions.next !== undefined)
-      this.effects.startTimer('gather', this.options.retry * GATHERING, { kind: 'gatherTimer' });
+    this.#heard(node, at, value);
   }
 
   gatherTimer(): void {
@@ -169,6 +166,13 @@ export class Acceptor implements Role<AcceptorMessage> {
     } else this.ask({ kind: 'ask' }, this.context.address('learner', proposer));
   }
 
+  #heard(voter: string, at: Step, value: Uint8Array): void {
+    this.#collisions.add(voter, at, value);
+    if (this.#collisions.heardAll) this.#recover();
+    else if (this.#collisions.next !== undefined)
+      this.effects.startTimer('gather', this.options.retry * GATHERING, { kind: 'gatherTimer' });
+  }
+
   /** Uncoordinated: votes at the step after that which collided, as if its coordinator had sent what it picks. */
   #recover(): void {
     const next = this.#collisions.next;
@@ -219,7 +223,10 @@ export class Acceptor implements Role<AcceptorMessage> {
     effects.send(context.address('coordinator', voted.node), vote);
     for (const node of placement.learners) effects.send(context.address('learner', node), vote);
     if (proposer !== undefined && !placement.learners.includes(proposer)) effects.send(context.address('learner', proposer), vote);
-    if ((voted.step ?? 0) < -1) for (const node of placement.acceptors) effects.send(context.address('acceptor', node), vote);
+    if ((voted.step ?? 0) >= -1) return;
+    for (const node of placement.acceptors) if (node !== context.self.node) effects.send(context.address('acceptor', node), vote);
+    // Its own counts at once: what comes of that is told once it is durable, and this vote with it.
+    this.#heard(context.self.node, voted, value);
   }
 
   /** Its state is small, so a checkpoint follows what is persisted: it must not hold on to the node's log. */

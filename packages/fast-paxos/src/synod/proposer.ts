@@ -98,22 +98,24 @@ export class Proposer implements Role<ProposerMessage> {
 
   #add(call: Call): void {
     if (this.#decided !== undefined) return this.#tellClient(this.#decided);
-    const now = this.context.now();
-    const first = this.#proposing(now) === undefined;
     this.#calls.add(call);
-    if (first && this.#toAcceptors(now)) this.#nextRequest = now + this.#requests.next();
     this.#look();
   }
 
-  /** Lets go of those whose time is up, asks a coordinator if one is due, and looks again when the next thing is. */
+  /** Lets go of those whose time is up, proposes, or asks a coordinator if one is due, and looks again when the next thing is. */
   #look(): void {
     if (this.#decided !== undefined) return;
     const now = this.context.now();
     const expired = [...this.#calls].filter(({ deadline }) => deadline <= now);
     for (const call of expired) this.#calls.delete(call);
     if (expired.length > 0) this.effects.send(this.#client, { kind: 'expired', calls: expired });
-    const isDue = [...this.#calls].some(({ proposerAt }) => proposerAt <= now);
-    if (isDue && this.#nextRequest <= now) this.#request(now);
+    const due = [...this.#calls].filter(({ proposerAt }) => proposerAt <= now);
+    // One value of this node is enough: the oldest, so that the same is proposed each time.
+    const proposing = due.find(({ value }) => value !== undefined);
+    if (proposing !== undefined && !this.#hasProposed) {
+      this.#toAcceptors(proposing);
+      this.#nextRequest = now + this.#requests.next();
+    } else if (due.length > 0 && this.#nextRequest <= now) this.#request(proposing, now);
     const next = Math.min(
       ...[...this.#calls].map(({ deadline, proposerAt }) => Math.min(deadline, proposerAt > now ? proposerAt : this.#nextRequest)),
     );
@@ -121,27 +123,23 @@ export class Proposer implements Role<ProposerMessage> {
     this.#show();
   }
 
-  /** One value of this node is enough: the oldest, so that the same is proposed each time. */
-  #proposing(now: number): Call | undefined {
-    for (const call of this.#calls) if (call.proposerAt <= now && call.value !== undefined) return call;
-    return undefined;
+  get #hasProposed(): boolean {
+    for (const { proposed } of this.#calls) if (proposed) return true;
+    return false;
   }
 
-  /** False if there is nothing to propose. */
-  #toAcceptors(now: number): boolean {
-    const call = this.#proposing(now);
-    if (call?.value === undefined) return false;
+  #toAcceptors(call: Call): void {
+    const { value = NOTHING } = call;
     call.proposed = true;
-    for (const node of this.placement.acceptors)
-      this.effects.send(this.context.address('acceptor', node), { kind: 'proposal', value: call.value });
-    return true;
+    for (const node of this.placement.acceptors) this.effects.send(this.context.address('acceptor', node), { kind: 'proposal', value });
   }
 
-  #request(now: number): void {
-    const proposes = this.#toAcceptors(now);
-    const value = this.#proposing(now)?.value ?? NOTHING;
+  /** Acceptors that have missed it, or had no ballot open, may take it yet; a coordinator does not depend on them. */
+  #request(proposing: Call | undefined, now: number): void {
+    if (proposing !== undefined) this.#toAcceptors(proposing);
     const coordinator = this.context.address('coordinator', this.#coordinators.next());
-    this.effects.send(coordinator, { kind: 'request', origin: this.context.self.node, proposes, value });
+    const { value = NOTHING } = proposing ?? {};
+    this.effects.send(coordinator, { kind: 'request', origin: this.context.self.node, proposes: proposing !== undefined, value });
     this.#nextRequest = now + this.#requests.next();
   }
 

@@ -62,9 +62,11 @@ class FastPick implements Observer {
     if (event.event !== 'propose' && event.event !== 'vote') return;
     const { ballot: at, entries } = event;
     const step = at.step ?? 0;
+    const value = digestOf(entries[0] as (typeof entries)[number]);
+    // What it voted for itself nobody tells it.
+    if (event.event === 'vote' && step < 0) this.#of(`${node} ${formatBallot(at)}`).set(node, { at, value });
     // A vote at a classic step is for what was proposed; one at the first step, for whatever was.
     if (event.event === 'vote' && (step === 0 || step === this.firstStep)) return;
-    const value = digestOf(entries[0] as (typeof entries)[number]);
     const told = this.#evidence(node, at, event.event === 'propose');
     if (told.some((one) => this.#allows(one, value))) return;
     const what = told.map((one) =>
