@@ -151,6 +151,8 @@ export const fastQuorumsOf = (acceptors: readonly string[], rule: Quorums = fast
     return refuse(
       `${made.fingerprint} has no fast quorums, and Fast Paxos needs them; give quorums(...) fastMajority, twoThirds, fastCounts(...) or fastSets(...)`,
     );
+  // Who lacks acceptors is told so elsewhere.
+  if (acceptors.length === 0) return made;
   const all = new Set(acceptors);
   for (const [what, enough] of [
     ['phase-1', made.isPhase1(all)],

@@ -7,6 +7,7 @@ import {
   memoryStorage,
   memoryTransport,
   type Node,
+  type ProtocolPart,
   type Quorums,
   quorums,
   RANDOM,
@@ -30,8 +31,9 @@ export class Decree {
 
   constructor(
     readonly topology: Topology = colocated(['a', 'b', 'c']),
-    private readonly settings: SynodSettings<string> = {},
+    settings: SynodSettings<string> = {},
     private readonly rule?: Quorums,
+    private readonly protocol: () => ProtocolPart<SynodClient<string>> = () => synod(settings),
   ) {
     for (const node of topology.nodes) this.start(node);
     this.run(1000);
@@ -42,7 +44,7 @@ export class Decree {
     let storage = this.#storages.get(self);
     if (storage === undefined) this.#storages.set(self, (storage = new MemoryStorage()));
     const { rule } = this;
-    const decree = group('leader-of-the-day', synod(this.settings), ...(rule === undefined ? [] : [quorums(rule)]));
+    const decree = group('leader-of-the-day', this.protocol(), ...(rule === undefined ? [] : [quorums(rule)]));
     const parts = [this.#time(), memoryTransport(this.network), memoryStorage(storage)];
     const node = createNode({ self, cluster: this.topology }, ...parts, decree);
     this.#nodes.set(self, { node, client: node.of(decree) });

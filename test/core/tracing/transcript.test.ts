@@ -30,6 +30,7 @@ describe('a transcript', () => {
     const lines = ['3.a', ballot].map((one) => told([{ at: 1, node: 'b', event: 'promise', role: 'acceptor', ballot: one }])[0]);
     expect(lines).toEqual(['1.000  b  acceptor promise 3.a', '1.000  b  acceptor promise 3.a']);
     expect(told([send('a', 'b', { kind: 'x', ballot: { round: 0, node: '' } })])).toEqual(['12.350  a → b  x ⊥']);
+    expect(told([send('a', 'b', { kind: 'x', ballot: { round: 3, node: 'a', step: -2 } })])).toEqual(['12.350  a → b  x 3.a-2']);
   });
 
   test("speaks in the protocol's own phrases, texts with fields in them or functions", () => {

@@ -2,6 +2,7 @@ import { acceptorMutants } from './acceptor.js';
 import { acceptorLogMutants } from './acceptor-log.js';
 import { ballotMutants } from './ballots.js';
 import { clientMutants } from './client.js';
+import { fastSynodMutants } from './fast-synod.js';
 import { formationMutants } from './formation.js';
 import { gateMutants } from './gate.js';
 import { leaderMutants } from './leader.js';
@@ -26,5 +27,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...gateMutants,
   ...storageMutants,
   ...synodMutants,
+  ...fastSynodMutants,
   ...registerMutants,
 ];
