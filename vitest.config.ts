@@ -18,6 +18,7 @@ export default defineConfig({
       { find: '@synod/example-custom-transport', replacement: source('examples/custom-transport/src/index.ts') },
       { find: '@synod/example-kv/program', replacement: source('examples/kv/src/program.ts') },
       { find: '@synod/example-kv/store', replacement: source('examples/kv/src/store/index.ts') },
+      { find: /^@synod\/core\/(multi-paxos|synod)$/, replacement: source('packages/core/src/consensus/$1/index.ts') },
       { find: /^@synod\/([^/]+)\/([^/]+)$/, replacement: source('packages/$1/src/$2/index.ts') },
       { find: /^@synod\/([^/]+)$/, replacement: source('packages/$1/src/index.ts') },
     ],

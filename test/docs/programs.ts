@@ -209,6 +209,7 @@ const it = (name: string) => void cases.push(name);`,
       before: [
         ...[CORE, FILE, ZMQ, REGISTER, TEST_PLACES, COUNTERS],
         namesIn('docs/write-a-protocol.md', 'What core offers', '@synod/core/consensus'),
+        namesIn('docs/write-a-protocol.md', 'Another Multi-Paxos', '@synod/core/multi-paxos'),
         OTHERS.replace(' counters)', " counters, group('config', atomicRegister<{ motd: string }>()))"),
       ].join('\n'),
       replace: NODE_A,

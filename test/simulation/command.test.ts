@@ -56,7 +56,7 @@ describe('npm run simulate', () => {
     [['--nodes', 'three'], '--nodes: found "three"; allowed is a whole number from 1 to 26'],
     [
       ['--protocol', 'raft'],
-      '--protocol: found "raft"; allowed are multi-paxos, multi-paxos-apart, multi-paxos-flexible, multi-paxos-store, synod, synod-apart, fast-synod, fast-synod-uncoordinated, register, register-flexible',
+      '--protocol: found "raft"; allowed are multi-paxos, multi-paxos-apart, multi-paxos-flexible, multi-paxos-store, fast-paxos, fast-paxos-apart, synod, synod-apart, fast-synod, fast-synod-uncoordinated, register, register-flexible',
     ],
     [['--faults', 'network,rain'], '--faults: found "rain"; allowed are network, disk, process, client with commas between, all or none'],
     [['--mutant', 'none-such'], '--mutant: found "none-such"; --list tells what is allowed'],

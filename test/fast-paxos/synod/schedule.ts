@@ -1,6 +1,7 @@
 import type { ActorContext, Effects, Role } from '@synod/core';
-import { Call, type ChooseEvent } from '@synod/core/consensus';
+import type { ChooseEvent } from '@synod/core/consensus';
 import type { Observer } from '@synod/core/simulation';
+import { Call } from '@synod/core/synod';
 import { fastSynodInvariants } from '@synod/fast-paxos/simulation';
 import { Acceptor } from '../../../packages/fast-paxos/src/synod/acceptor.js';
 import { Coordinator } from '../../../packages/fast-paxos/src/synod/coordinator.js';

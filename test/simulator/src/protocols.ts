@@ -262,6 +262,10 @@ export const PROTOCOLS: Readonly<Record<string, (nodes: readonly string[]) => Su
   'multi-paxos-flexible': (nodes) => listOn(apart(nodes), undefined, flexible),
   'multi-paxos-store': (nodes) => storeOn(colocated(nodes)),
   'fast-paxos': (nodes) => fastListOn(colocated(nodes)),
+  'fast-paxos-apart': (nodes) => {
+    const placed = apart(nodes);
+    return fastListOn(placed, { ...small(placed), fast: { steps: 3, patience: 60 } }, twoThirds);
+  },
   synod: (nodes) => decreeOn(colocated(nodes), QUICK),
   'synod-apart': (nodes) => decreeOn(decreeApart(nodes), { ...QUICK, learning: { distinguished: ['learner-1', 'proposer-2'] } }, flexible),
   'fast-synod': (nodes) => fastDecreeOn(colocated(nodes), fastMajority, 0),

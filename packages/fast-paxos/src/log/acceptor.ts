@@ -1,16 +1,6 @@
 import type { ActorContext, Address, Effects, Role } from '@synod/core';
-import {
-  type Ballot,
-  compareBallots,
-  compareSteps,
-  type Entry,
-  type MultiPaxosOptions,
-  NOT_ADMITTED,
-  type Placement,
-  type Step,
-  sameBallot,
-  type Voting,
-} from '@synod/core/consensus';
+import { type Ballot, compareBallots, compareSteps, type Entry, NOT_ADMITTED, type Step, sameBallot } from '@synod/core/consensus';
+import type { MultiPaxosOptions, Placement, Voting } from '@synod/core/multi-paxos';
 import { pickAt } from '../pick.js';
 import type { FastQuorumSystem } from '../quorums.js';
 import { FastTally } from '../tally.js';

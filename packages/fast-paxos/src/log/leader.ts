@@ -1,5 +1,6 @@
 import type { ActorContext, Address, Effects, Role } from '@synod/core';
-import { type Ballot, Leader, type MultiPaxosOptions, type Placement, type Request, sameBallot } from '@synod/core/consensus';
+import { type Ballot, sameBallot } from '@synod/core/consensus';
+import { Leader, type MultiPaxosOptions, type Placement, type Request } from '@synod/core/multi-paxos';
 import { crashesTolerated, type FastQuorumSystem } from '../quorums.js';
 import type { FallBack, FastAccepted, FastLeaderMessage, FastPaxosMessage, FastPropose } from './messages.js';
 import { Openness } from './openness.js';

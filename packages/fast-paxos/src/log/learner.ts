@@ -1,14 +1,6 @@
 import type { ActorContext, Address, Effects, Role } from '@synod/core';
-import {
-  type Ballot,
-  ballotOf,
-  compareBallots,
-  type Entry,
-  type Learner,
-  NO_BALLOT,
-  type Placement,
-  type Replica,
-} from '@synod/core/consensus';
+import { type Ballot, ballotOf, compareBallots, type Entry, NO_BALLOT } from '@synod/core/consensus';
+import type { Learner, Placement, Replica } from '@synod/core/multi-paxos';
 import type { FastQuorumSystem } from '../quorums.js';
 import { FastTally } from '../tally.js';
 import type { FastAccepted, FastLearnerMessage, FastPaxosMessage } from './messages.js';

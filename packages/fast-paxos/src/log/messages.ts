@@ -1,13 +1,5 @@
-import type {
-  AcceptorMessage,
-  Ballot,
-  Entry,
-  LeaderMessage,
-  LearnerMessage,
-  MultiPaxosMessage,
-  ProposerMessage,
-  Step,
-} from '@synod/core/consensus';
+import type { Ballot, Entry, Step } from '@synod/core/consensus';
+import type { AcceptorMessage, LeaderMessage, LearnerMessage, MultiPaxosMessage, ProposerMessage } from '@synod/core/multi-paxos';
 
 /** What the roles say to each other besides what those of Multi-Paxos do; `docs/protocols.md` §6. Messages marked local never leave a node. */
 

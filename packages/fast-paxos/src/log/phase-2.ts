@@ -1,15 +1,6 @@
 import type { Effects } from '@synod/core';
-import {
-  type Ballot,
-  type Entry,
-  EntryType,
-  emptyEntry,
-  type Phase2,
-  Proposals,
-  type Reigning,
-  type Step,
-  sizeOfEntry,
-} from '@synod/core/consensus';
+import { type Ballot, type Entry, EntryType, emptyEntry, type Step, sizeOfEntry } from '@synod/core/consensus';
+import { type Phase2, Proposals, type Reigning } from '@synod/core/multi-paxos';
 import type { FastQuorumSystem } from '../quorums.js';
 import { Contested } from './contested.js';
 import type { FastEvent } from './events.js';

@@ -1,4 +1,5 @@
-import { compareSteps, type Entry, type Picks, type Vote } from '@synod/core/consensus';
+import { compareSteps, type Entry } from '@synod/core/consensus';
+import type { Picks, Vote } from '@synod/core/multi-paxos';
 import { type LastVote, pick } from '../pick.js';
 import type { FastQuorumSystem } from '../quorums.js';
 import { sameValue } from './value.js';

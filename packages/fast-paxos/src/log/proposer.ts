@@ -1,17 +1,6 @@
 import type { ActorContext, Effects, Role } from '@synod/core';
-import {
-  type Ballot,
-  compareBallots,
-  type LeaderIs,
-  LogClock,
-  type MultiPaxosOptions,
-  NO_BALLOT,
-  type Placement,
-  Proposer,
-  type Reply,
-  type Request,
-  sameBallot,
-} from '@synod/core/consensus';
+import { type Ballot, compareBallots, LogClock, NO_BALLOT, sameBallot } from '@synod/core/consensus';
+import { type LeaderIs, type MultiPaxosOptions, type Placement, Proposer, type Reply, type Request } from '@synod/core/multi-paxos';
 import type { FastPaxosMessage, FastProposerMessage, Opened, Taken } from './messages.js';
 import { entryOf } from './value.js';
 

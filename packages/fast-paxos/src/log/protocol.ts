@@ -1,5 +1,13 @@
 import { extended, type ProtocolPart, type ReplicatesStateMachine } from '@synod/core';
-import { Acceptor, Learner, type LogProtocol, type MultiPaxosSettings, type Placement, replicatedLog, Voting } from '@synod/core/consensus';
+import {
+  Acceptor,
+  Learner,
+  type LogProtocol,
+  type MultiPaxosSettings,
+  type Placement,
+  replicatedLog,
+  Voting,
+} from '@synod/core/multi-paxos';
 import { type FastQuorumSystem, fastQuorumsOf } from '../quorums.js';
 import { FastAcceptor } from './acceptor.js';
 import { FastLeader } from './leader.js';

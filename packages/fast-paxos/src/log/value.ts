@@ -1,4 +1,5 @@
-import { type Entry, EntryType, type Request, sameEntry } from '@synod/core/consensus';
+import { type Entry, EntryType, sameEntry } from '@synod/core/consensus';
+import type { Request } from '@synod/core/multi-paxos';
 
 /** Whether two entries are one value. What a session numbers is the same if its number is; of the rest the bytes tell. */
 export const sameValue = (a: Entry, b: Entry): boolean =>

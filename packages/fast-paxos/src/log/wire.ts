@@ -1,10 +1,6 @@
 import { fields, type WireMessages } from '@synod/core';
 import {
   type Ballot,
-  acceptorWire as classicAcceptorWire,
-  leaderWire as classicLeaderWire,
-  learnerWire as classicLearnerWire,
-  proposerWire as classicProposerWire,
   type Entry,
   readBallot,
   readEntries,
@@ -17,6 +13,12 @@ import {
   writeEntries,
   writeStep,
 } from '@synod/core/consensus';
+import {
+  acceptorWire as classicAcceptorWire,
+  leaderWire as classicLeaderWire,
+  learnerWire as classicLearnerWire,
+  proposerWire as classicProposerWire,
+} from '@synod/core/multi-paxos';
 import type { Any, FastAccepted, FastPropose, Opened } from './messages.js';
 
 const { index, message } = fields;

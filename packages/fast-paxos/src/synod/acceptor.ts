@@ -1,9 +1,6 @@
 import type { ActorContext, Address, Effects, Role } from '@synod/core';
 import {
-  type AcceptorState,
   Admission,
-  type Ask,
-  acceptorCheckpoint,
   type Ballot,
   ballotOf,
   type ConsensusEvent,
@@ -11,22 +8,27 @@ import {
   compareSteps,
   type Enrol,
   type Enrolled,
-  entryOf,
   formatBallot,
   isPlausible,
   NO_BALLOT,
   NOT_ADMITTED,
+  type Step,
+  sameBallot,
+  sameBytes,
+  sameStep,
+} from '@synod/core/consensus';
+import {
+  type AcceptorState,
+  type Ask,
+  acceptorCheckpoint,
+  entryOf,
   type Prepare,
   type Probe,
   promiseRecord,
   recoverAcceptor,
   SLOT,
-  type Step,
-  sameBallot,
-  sameBytes,
-  sameStep,
   voteRecord,
-} from '@synod/core/consensus';
+} from '@synod/core/synod';
 import type { Accept, Accepted, AcceptorMessage, Any, FastSynodMessage, Proposal } from './messages.js';
 import type { FastSynodOptions } from './options.js';
 import type { Placement } from './placement.js';

@@ -6,20 +6,15 @@ import {
   compareBallots,
   type Enrolled,
   Enrolment,
-  entryOf,
-  FirstBallot,
   formatBallot,
   higherBallot,
   isPlausible,
-  type Nack,
   NO_BALLOT,
-  type Probed,
-  type Request,
   RoundLog,
-  SLOT,
   type Step,
   sameBallot,
 } from '@synod/core/consensus';
+import { entryOf, FirstBallot, type Nack, type Probed, type Request, SLOT } from '@synod/core/synod';
 import { Attempt } from './attempt.js';
 import type { FastSynodEvent } from './events.js';
 import type { Accepted, CoordinatorMessage, FastSynodMessage, Promise1b } from './messages.js';

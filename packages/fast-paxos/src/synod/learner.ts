@@ -1,5 +1,6 @@
 import type { ActorContext, Address, Effects, Role } from '@synod/core';
-import { type AskTimer, BackOff, type Chosen, type ConsensusEvent, entryOf, SLOT, type Step } from '@synod/core/consensus';
+import { BackOff, type ConsensusEvent, type Step } from '@synod/core/consensus';
+import { type AskTimer, type Chosen, entryOf, SLOT } from '@synod/core/synod';
 import type { Accepted, FastSynodMessage, LearnerMessage, Seek } from './messages.js';
 import type { FastSynodOptions } from './options.js';
 import type { Placement } from './placement.js';

@@ -1,14 +1,10 @@
+import type { AdmissionMessage, Ballot, Checkpointed, Enrolled, EnrolTimer, Step } from '@synod/core/consensus';
 import type {
-  AdmissionMessage,
   Ask,
   AskTimer,
   BackOffTimer,
-  Ballot,
-  Checkpointed,
   Chosen,
   ClientMessage,
-  Enrolled,
-  EnrolTimer,
   LeaderIs,
   Learn,
   LookTimer,
@@ -20,9 +16,8 @@ import type {
   Propose,
   Request,
   RetryTimer,
-  Step,
   Watch,
-} from '@synod/core/consensus';
+} from '@synod/core/synod';
 
 /**
  * What the roles of single-decree Fast Paxos say to each other; `docs/protocols.md` §6. What is not said here is said as in the Synod: a

@@ -1,5 +1,6 @@
 import type { Codec, SynodOptions, SynodSettings } from '@synod/core';
-import * as decree from '@synod/core/consensus';
+import { SettingsCheck } from '@synod/core/consensus';
+import * as decree from '@synod/core/synod';
 
 /**
  * What is done about a collision, where so many acceptors voted for different values that none of these can be chosen. `coordinated`: the
@@ -27,7 +28,7 @@ export type FastSynodSettings<Value = unknown> = Omit<SynodSettings<Value>, 'lea
 /** More have no use: who has picked differently that often goes on to. */
 const MOST_ATTEMPTS = 16;
 
-export const check = new decree.SettingsCheck('fastSynod', decree.TIMES, ['recovery', 'codec']);
+export const check = new SettingsCheck('fastSynod', decree.TIMES, ['recovery', 'codec']);
 
 /** Throws `ConfigurationError` (`BAD_OPTION`), naming the option. */
 export const withDefaults = (settings: FastSynodSettings<never>): FastSynodOptions => ({

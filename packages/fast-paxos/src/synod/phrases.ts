@@ -1,5 +1,5 @@
 import { type Phrasebook, synodPhrases } from '@synod/core';
-import { tellValue } from '@synod/core/consensus';
+import { tellValue } from '@synod/core/synod';
 
 /** Single-decree Fast Paxos in the words of the papers, for transcripts. `3.a-1` is the fast step before the classic one of ballot `3.a`. */
 export const fastSynodPhrases: Phrasebook = {

@@ -1,8 +1,7 @@
 import type { ActorContext, Address, Effects, Role } from '@synod/core';
+import { BackOff, type ConsensusEvent } from '@synod/core/consensus';
 import {
-  BackOff,
   type Call,
-  type ConsensusEvent,
   type Decided,
   type LeaderIs,
   type Learn,
@@ -10,7 +9,7 @@ import {
   type Propose,
   ProposerBelief,
   type Watch,
-} from '@synod/core/consensus';
+} from '@synod/core/synod';
 import type { FastSynodMessage, ProposerMessage } from './messages.js';
 import type { FastSynodOptions } from './options.js';
 import type { Placement } from './placement.js';

@@ -14,7 +14,8 @@ import {
   react,
   type SynodClient,
 } from '@synod/core';
-import { checkedCodec, decreeClient, fitted, QUORUMS } from '@synod/core/consensus';
+import { QUORUMS } from '@synod/core/consensus';
+import { checkedCodec, decreeClient, fitted } from '@synod/core/synod';
 import type { ServiceIdentifier } from 'inversify';
 import { crashesTolerated } from '../quorums.js';
 import { Acceptor } from './acceptor.js';

@@ -1,17 +1,9 @@
 import { fields, type WireMessages } from '@synod/core';
 import {
-  type Ask,
   type Ballot,
-  type Chosen,
   type Enrol,
   type Enrolled,
   enrolWire,
-  type LeaderIs,
-  type Nack,
-  type Prepare,
-  type Probe,
-  type Probed,
-  type Request,
   readBallot,
   readStep,
   type Step,
@@ -20,6 +12,7 @@ import {
   writeBallot,
   writeStep,
 } from '@synod/core/consensus';
+import type { Ask, Chosen, LeaderIs, Nack, Prepare, Probe, Probed, Request } from '@synod/core/synod';
 import type * as M from './messages.js';
 
 const { ascii, blob, flag, message, u32 } = fields;

@@ -1,5 +1,5 @@
 import type { Topology } from '@synod/core';
-import { logOptions, placed } from '@synod/core/consensus';
+import { logOptions, placed } from '@synod/core/multi-paxos';
 import { type Invariant, logInvariants, multiPaxosTestimony, type Testimony } from '@synod/core/simulation';
 import { type FastQuorums, fastQuorumsOf } from '../../quorums.js';
 import type { FastMessage } from '../messages.js';

@@ -1,7 +1,8 @@
 import type { TraceEvent } from '@synod/core';
 import type { ChooseEvent, ProposeEvent, VoteEvent } from '@synod/core/consensus';
-import { formatBallot, SLOT } from '@synod/core/consensus';
+import { formatBallot } from '@synod/core/consensus';
 import { type Coverage, digestOf } from '@synod/core/simulation';
+import { SLOT } from '@synod/core/synod';
 
 /** A value is chosen by a fast quorum, at the step of a proposer or at one where acceptors picked. */
 const chosenFast: Coverage = {

@@ -1,15 +1,7 @@
 import type { Envelope, TraceEvent } from '@synod/core';
-import {
-  type Ballot,
-  type ConsensusEvent,
-  compareSteps,
-  entryOf,
-  formatBallot,
-  NO_BALLOT,
-  type Step,
-  sameBallot,
-} from '@synod/core/consensus';
+import { type Ballot, type ConsensusEvent, compareSteps, formatBallot, NO_BALLOT, type Step, sameBallot } from '@synod/core/consensus';
 import { digestOf, type Invariant, type Observer, type Report } from '@synod/core/simulation';
+import { entryOf } from '@synod/core/synod';
 import type { FastQuorumSystem } from '../../quorums.js';
 import type { Accepted, FastSynodMessage, Promise1b } from '../messages.js';
 
