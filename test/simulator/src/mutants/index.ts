@@ -2,6 +2,7 @@ import { acceptorMutants } from './acceptor.js';
 import { acceptorLogMutants } from './acceptor-log.js';
 import { ballotMutants } from './ballots.js';
 import { clientMutants } from './client.js';
+import { fastPaxosMutants } from './fast-paxos.js';
 import { fastSynodMutants } from './fast-synod.js';
 import { formationMutants } from './formation.js';
 import { gateMutants } from './gate.js';
@@ -27,6 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...gateMutants,
   ...storageMutants,
   ...synodMutants,
+  ...fastPaxosMutants,
   ...fastSynodMutants,
   ...registerMutants,
 ];
