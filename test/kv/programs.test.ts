@@ -1,7 +1,5 @@
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Workshop } from './support/program.js';
@@ -50,39 +48,6 @@ describe('npm start', () => {
     await start.prints(/node [abc] leads now\n/);
     expect(start.output).not.toContain(`node ${leader} leads now`);
     await start.prints(`node ${leader} ended (SIGKILL)\n  of the 3 that vote 2 run here, and 2 are needed: the store goes on\n`);
-  });
-
-  test('says of a slow node that it still recovers, and of a store without a leader that none leads yet', async () => {
-    const preload = join(workshop.directory, 'slow.mjs');
-    const slow = `if (process.argv.includes('a')) await new Promise(() => setInterval(() => {}, 1e9));`;
-    writeFileSync(preload, slow);
-    const taken = createServer().listen(workshop.ports[5], '127.0.0.1');
-    try {
-      const environment = { NODE_OPTIONS: `--import=${pathToFileURL(preload)}` };
-      const start = workshop.programWith(environment, 'start.js', '--config', workshop.configFile);
-      await start.prints(/node a: still recovering .* \(\d+ s\)\n/);
-      expect(start.output).not.toContain('node b: still recovering');
-      start.child.kill('SIGINT');
-      expect(await start.code).toBe(0);
-
-      const two = workshop.program('start.js', '--config', workshop.configFile);
-      await two.prints(/Node c did not start; the others do\. node c cannot listen at tcp:.*: the address is in use/);
-      await two.prints(/no node leads yet \(\d+ s\); the first start needs all nodes that vote/);
-      two.child.kill('SIGINT');
-      expect(await two.code).toBe(0);
-    } finally {
-      taken.close();
-    }
-  });
-
-  test('says where nodes that find no NATS server look for one', async () => {
-    const server = `127.0.0.1:${workshop.ports[3]}`;
-    const file = workshop.write('nats.json', { transport: 'nats', servers: [server], nodes: [{ id: 'a' }] });
-    const start = workshop.program('start.js', '--verbose', '--config', file);
-    await start.prints(`node a: still recovering what is on the disk, or finding no NATS server at ${server} (`);
-    await start.prints(`or finds no server at ${server} (`);
-    start.child.kill('SIGINT');
-    expect(await start.code).toBe(0);
   });
 
   test('says that a node whose data is lost may not vote, and so does INFO there', async () => {
