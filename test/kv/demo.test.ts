@@ -16,7 +16,7 @@ test.each([
   ['nats', 'level'],
 ])('npm run demo ends well over %s and %s', async (transport, storage) => {
   const parts = ['--transport', transport, '--storage', storage];
-  const demo = workshop.program('demo.js', '--seconds', '0.5', '--writers', '8', ...parts);
+  const demo = workshop.program('demo.js', '--seconds', '0.2', '--writers', '8', ...parts);
   expect([await demo.code, demo.output]).toEqual([0, expect.stringContaining('all replicas hold the same state      yes')]);
   expect(demo.output).toContain('every acknowledged write is there     yes');
 });
