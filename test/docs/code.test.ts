@@ -103,6 +103,15 @@ describe('commands on the pages', () => {
     return [command, ...words];
   };
 
+  /** Asked for help a program says so once it has understood the rest. */
+  const answers = new Map<string, Promise<{ readonly stdout: string }>>();
+  const answerTo = (args: readonly string[]): Promise<{ readonly stdout: string }> => {
+    const key = JSON.stringify(args);
+    const answer = answers.get(key) ?? run('node', args, { cwd: ROOT });
+    answers.set(key, answer);
+    return answer;
+  };
+
   test.each(commands)('$name: $line names a program, and options that it takes', async ({ line }) => {
     const [program, ...args] = parsed(line);
     // Tests and builds are what runs this.
@@ -111,8 +120,7 @@ describe('commands on the pages', () => {
     const file = args.findIndex((word) => word.endsWith('.js'));
     const flags = args.slice(0, file);
     const own = args[file]?.includes('/') === true;
-    // Asked for help it says so once it has understood the rest.
-    const { stdout } = await run('node', own ? [...args, '--help'] : [...flags, '--eval', 'console.log(1)'], { cwd: ROOT });
+    const { stdout } = await answerTo(own ? [...args, '--help'] : [...flags, '--eval', 'console.log(1)']);
     expect(stdout).not.toBe('');
   });
 });
