@@ -1,7 +1,7 @@
 import { ConfigurationError, type Transport } from '@synod/core';
 import { transportSuite } from '@synod/core/testing';
 import { EMPTY, lastValueFrom, map, NEVER, type Observable } from 'rxjs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { brokenRules } from './broken-rules.js';
 import { type Fault, faultyNetwork } from './faulty-network.js';
 
@@ -291,6 +291,9 @@ const bugs: readonly [bug: string, fault: Fault, cases: readonly string[]][] = [
     ['lets a client in without a port, and brings it the replies'],
   ],
 ];
+
+// Most of what they take is the patience of the cases that find them out.
+vi.setConfig({ maxConcurrency: 10 });
 
 test('a transport that keeps the rules breaks none', async () => {
   expect(await brokenBy(() => ({}))).toEqual([]);
