@@ -87,7 +87,9 @@ describe('an old copy of a disk that is put back', () => {
 });
 
 describe('nodes that start', () => {
-  test('again and again, on a network that loses, doubles and delays, are never taken for copies of themselves', () => {
+  test('again and again, on a network that loses, doubles and delays, are never taken for copies of themselves', {
+    timeout: 240_000,
+  }, () => {
     let starts = 0;
     for (let seed = 0; seed < 12; seed++) {
       const { world, clients, ids, status } = cluster({
