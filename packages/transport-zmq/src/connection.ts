@@ -1,11 +1,14 @@
 import type { TransportStatus } from '@synod/core';
-import type { Dealer, Event, Push } from 'zeromq';
+import { Dealer, type Event, type Push } from 'zeromq';
 import type { CurveKeys } from './curve.js';
 import type { Outbox } from './outbox.js';
 import type { Refusals } from './refusals.js';
 
 /** ms after which a connection that ZeroMQ gave up is dialled again. */
 const REDIAL_DELAY = 1_000;
+
+/** From a client to a door: whoever answers it need not be whom it asks. */
+const HERE_I_AM = new Uint8Array();
 
 /** The connection to one node, and what waits for it. */
 export class Connection {
@@ -64,6 +67,7 @@ export class Connection {
         this.#phase = 'connected';
         this.#cancelRedial();
         this.outbox.connected();
+        if (this.socket instanceof Dealer) this.outbox.send(HERE_I_AM);
         return this.#report({ status: 'connected', node: this.#node });
       case 'handshake:error:auth':
         this.#why = `${this.#endpoint} does not let in the key of this node`;

@@ -3,7 +3,7 @@ import type { Router } from 'zeromq';
 
 const NODE_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** The clients that came in at this server's door, learnt from their frames, least recently heard first. */
+/** The clients that came in at this server's door, learnt from their frames, the first of which is empty; least recently heard first. */
 export class Door {
   readonly #clients = new Map<string, Buffer>();
   readonly #socket: Router;
@@ -19,7 +19,7 @@ export class Door {
     this.#tally = tally;
   }
 
-  /** Remembers who sent it; the frame, or undefined if it is refused. */
+  /** Remembers who sent it; the frame, or undefined if it is refused, or empty: a client says so that it is there. */
   admit([id, frame, ...more]: readonly Buffer[]): Uint8Array | undefined {
     const client = id!.toString('latin1');
     if (frame === undefined || more.length > 0 || !NODE_ID.test(client)) this.#tally.refused('at the door: not a frame of a client');
@@ -28,7 +28,7 @@ export class Door {
       this.#clients.delete(client);
       this.#clients.set(client, id!);
       if (this.#clients.size > this.#maxClients) this.#clients.delete(this.#clients.keys().next().value!);
-      return frame;
+      if (frame.length > 0) return frame;
     }
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { ConfigurationError, type Transport } from '@synod/core';
+import { ConfigurationError, type MemoryNetwork, type Transport } from '@synod/core';
 import { transportSuite } from '@synod/core/testing';
 import { EMPTY, lastValueFrom, map, NEVER, type Observable } from 'rxjs';
 import { expect, test, vi } from 'vitest';
@@ -21,6 +21,15 @@ const changed = (frame: Uint8Array, change: (copy: Uint8Array) => void): Uint8Ar
   const copy = frame.slice();
   change(copy);
   return copy;
+};
+
+const asked = new WeakMap<MemoryNetwork, Set<string>>();
+
+/** Which client has sent something to which node. */
+const askedIn = (network: MemoryNetwork): Set<string> => {
+  const found = asked.get(network) ?? new Set();
+  asked.set(network, found);
+  return found;
 };
 
 const bugs: readonly [bug: string, fault: Fault, cases: readonly string[]][] = [
@@ -289,6 +298,16 @@ const bugs: readonly [bug: string, fault: Fault, cases: readonly string[]][] = [
         clients.includes(node) ? clients.map((client) => sound.send(client, frame)).includes(true) : sound.send(node, frame),
     }),
     ['lets a client in without a port, and brings it the replies'],
+  ],
+  [
+    'knows a client by what it was asked alone',
+    (sound, self, { clients, memory }) => ({
+      send: (node, frame) => {
+        if (clients.includes(self)) askedIn(memory).add(`${self} ${node}`);
+        return (!clients.includes(node) || askedIn(memory).has(`${node} ${self}`)) && sound.send(node, frame);
+      },
+    }),
+    ['brings a client the replies of a node that it has asked nothing'],
   ],
 ];
 

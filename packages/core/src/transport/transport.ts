@@ -15,7 +15,7 @@ export type TransportStatus =
 export interface TransportCapabilities {
   /** The largest frame that `send` takes, in bytes. A transport never splits. */
   readonly maxFrameBytes: number;
-  /** A node that the topology does not list may join without a port, and is answered. False unless said. */
+  /** A node that the topology does not list may join without a port, and is answered: by any node that it can reach, asked or not. False unless said. */
   readonly clients?: boolean;
   /** `status$` tells when single nodes are `connected` and `disconnected`. False unless said. */
   readonly tellsPeers?: boolean;

@@ -33,6 +33,14 @@ export const clientCases = (cases: Cases): void => {
     check(foreign === undefined, `${foreign?.node} heard the reply to another client`);
   });
 
+  cases.rule('brings a client the replies of a node that it has asked nothing', { nodes, clients: ['shop'] }, async (trial) => {
+    const [a, b, shop] = (await trial.ups('a', 'b', 'shop')) as [Probe, Probe, Probe];
+    await ask(trial, shop, a, 'a client is answered by whom it asks');
+    await trial.reach(b, shop, 'a client is answered by another');
+    await trial.stop(b);
+    await trial.reach(await trial.up('b'), shop, 'a client is answered by another that has started again');
+  });
+
   cases.rule('lets a client in that came before the nodes', { nodes, clients: ['shop'] }, async (trial) => {
     const shop = await trial.up('shop');
     shop.transport.send('a', bytesOf('too early'));
