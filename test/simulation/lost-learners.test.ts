@@ -58,3 +58,42 @@ test('learners that all lose what was chosen before a reign are taught it again,
     expect(operations.filter(({ outcome }) => outcome === 'done').length).toBeGreaterThan(20);
   }
 });
+
+/** A proposer must not turn to leaders and learners in step: of two each, half of the pairs would never come about. */
+test('where a leader and a learner are down, whoever has neither is answered by the others, commands and queries', () => {
+  const placed = topology({
+    a: ['acceptor', 'proposer'],
+    b: ['acceptor', 'proposer'],
+    c: ['acceptor', 'proposer'],
+    k: ['leader', 'proposer'],
+    l: ['leader', 'proposer'],
+    x: ['learner', 'proposer'],
+    y: ['learner', 'proposer'],
+  });
+  const pairs = ['k', 'l'].flatMap((leader) => ['x', 'y'].map((learner) => [leader, learner]));
+  for (const [seed, pair] of pairs.entries()) {
+    const { verdict, operations } = simulate({
+      seed,
+      topology: placed,
+      group: (life) =>
+        group(
+          'list',
+          multiPaxos(),
+          stateMachine(() => new RecordingMachine(life.recorder)),
+        ),
+      storage: ({ disk }) => logStorage({ disk, segmentBytes: 65_536 }),
+      workload: listWorkload(500),
+      invariants: multiPaxosInvariants({ topology: placed }),
+      clientNodes: ['outside'],
+      faults: [dying('they die', pair)],
+      plan: [{ number: 0, fault: 'they die', at: 1000, lasts: 15_000 }],
+      duration: 16_000,
+      clients: 1,
+      think: always(100),
+    });
+    expect([pair, verdict]).toEqual([pair, { verdict: 'passed' }]);
+    const asked = operations.filter(({ invokedAt }) => invokedAt > 4000 && invokedAt < 14_000);
+    expect(asked.filter(({ outcome }) => outcome !== 'done')).toEqual([]);
+    expect(asked.length).toBeGreaterThan(10);
+  }
+});

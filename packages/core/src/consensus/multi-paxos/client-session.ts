@@ -187,7 +187,7 @@ export class ClientSession {
   }
 
   #request(session: number, seq: number, floor: number, attempt: number, payload: Uint8Array): void {
-    const learner = this.belief.learnerToAnswer(attempt);
+    const learner = this.belief.learnerToAnswer;
     const request = { kind: 'request', origin: this.context.self.node, session, seq, floor, hops: 0, learner, payload } as const;
     this.route(request, this.belief.leader, attempt);
   }

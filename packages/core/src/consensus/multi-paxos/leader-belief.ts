@@ -48,10 +48,15 @@ export class LeaderBelief {
     return learners[this.#turn % learners.length] as string;
   }
 
-  /** The learner that shall answer a request, where a leader's node may have none; another at every attempt. */
-  learnerToAnswer(attempt: number): string {
-    if (!this.placement.namesLearner) return '';
-    const { learners } = this.placement;
-    return learners.includes(this.own) ? this.own : (learners[attempt % learners.length] as string);
+  /**
+   * The learner that shall answer a request, where a leader's node may have none; another once all leaders had their turn: in step with
+   * them, half of the pairs would never come about, perhaps all of those that are up.
+   */
+  get learnerToAnswer(): string {
+    const { namesLearner, leaders, learners } = this.placement;
+    if (!namesLearner) return '';
+    if (learners.includes(this.own)) return this.own;
+    const turns = leaders.includes(this.own) ? 2 * leaders.length : leaders.length;
+    return learners[Math.floor(this.#turn / turns) % learners.length] as string;
   }
 }

@@ -46,6 +46,8 @@ export class Reign {
   /** The commit index that the acceptors were last told. */
   #announced = 0;
   #commitTimer = false;
+  /** Reads that learners of other nodes were handed: to one after the other, since whoever did not answer is asked again. */
+  #served = 0;
 
   constructor(
     private readonly context: ActorContext,
@@ -254,7 +256,7 @@ export class Reign {
     if (queries.length === 0) return this.effects.send(this.context.address('proposer', origin), { kind: 'readIndex', id, index });
     const { learners } = this.placement;
     const own = this.context.self.node;
-    const node = this.#hasLearner ? own : learners[id % learners.length];
+    const node = this.#hasLearner ? own : learners[this.#served++ % learners.length];
     this.effects.send(this.context.address('learner', node), { kind: 'query', origin, id, index, queries });
   }
 
