@@ -10,7 +10,7 @@ the system's temporary directory. It ends by itself, in some ten seconds: with 0
 `;
 
 /** ms. */
-const LIMIT = 60_000;
+const LIMIT = 120_000;
 
 const [first] = process.argv.slice(2);
 if (first === '--help' || first === '-h') console.log(HELP);

@@ -1,4 +1,4 @@
-import { startNode } from '@synod/core';
+import { createNode } from '@synod/core';
 import { serve, settingsOf } from '@synod/example-processes';
 import { fileStorage } from '@synod/storage-file';
 import { zmqTransport } from '@synod/transport-zmq';
@@ -14,4 +14,4 @@ export interface NodeSettings {
 }
 
 const { self, peers, door, directory } = settingsOf<NodeSettings>();
-await serve(startNode({ self, cluster }, zmqTransport({ bind: peers[self] as string, peers, door }), fileStorage({ directory }), locks));
+serve(createNode({ self, cluster }, zmqTransport({ bind: peers[self] as string, peers, door }), fileStorage({ directory }), locks));

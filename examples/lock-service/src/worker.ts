@@ -1,4 +1,4 @@
-import { startNode } from '@synod/core';
+import { createNode } from '@synod/core';
 import { serve, settingsOf, tell } from '@synod/example-processes';
 import { zmqTransport } from '@synod/transport-zmq';
 import { cluster, locks } from './deployment.js';
@@ -24,22 +24,20 @@ export type WorkerWords =
   | { readonly is: 'released'; readonly held: boolean };
 
 const LOCK = 'ledger';
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 const { self, doors, lease } = settingsOf<WorkerSettings>();
 const say = (word: WorkerWords): void => tell(word);
 
 // A node outside the topology: it proposes, and has neither port nor storage.
-const starting = startNode({ self, cluster }, zmqTransport({ doors }), locks);
-const client = starting.then(
-  (node) => new LockClient(node.of(locks), self, { deadline: 500, waiting: (why) => say({ is: 'waiting', why }) }),
-);
+const node = createNode({ self, cluster }, zmqTransport({ doors }), locks);
+const client = new LockClient(node.of(locks), self, { deadline: 500, waiting: (why) => say({ is: 'waiting', why }) });
 let grant: Grant = { lock: LOCK, token: 0 };
 
 const obey = async (order: Order): Promise<void> => {
   switch (order.do) {
     case 'acquire': {
-      const granted = await (await client).acquire(LOCK, { lease, patience: PATIENCE });
+      const granted = await client.acquire(LOCK, { lease, patience: PATIENCE });
       if (granted === undefined) throw new Error(`${self} did not get the lock in ${PATIENCE / 1000} s`);
       grant = granted;
       return say({ is: 'granted', token: grant.token });
@@ -48,9 +46,9 @@ const obey = async (order: Order): Promise<void> => {
     case 'write':
       return say({ is: 'write', token: grant.token });
     case 'renew':
-      return say({ is: 'renewed', held: await (await client).renew(grant, lease) });
+      return say({ is: 'renewed', held: await client.renew(grant, lease) });
     case 'release':
-      return say({ is: 'released', held: await (await client).release(grant) });
+      return say({ is: 'released', held: await client.release(grant) });
   }
 };
 
@@ -62,4 +60,4 @@ process.on(
       process.exit(1);
     }),
 );
-await serve(starting);
+serve(node);
