@@ -222,6 +222,13 @@ const it = (name: string) => void cases.push(name);`,
     { excerptOf: 'examples/custom-protocol/src/planted.ts' },
     { excerptOf: 'examples/custom-protocol/src/main.ts' },
   ],
+  'packages/fast-paxos/README.md': [
+    {
+      before: ["import { group, state } from '@synod/core';", COUNTER].join('\n'),
+      after: 'export const told = counters.name;',
+      tells: 'counters',
+    },
+  ],
   'packages/storage-level/README.md': [
     {
       before: [CORE, ZMQ, TEST_PLACES, COUNTERS, OTHERS].join('\n'),
