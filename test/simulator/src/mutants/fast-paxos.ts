@@ -40,10 +40,11 @@ export const fastPaxosMutants: readonly Mutant[] = [
   {
     name: 'fast-values-compared-by-identity',
     protocol,
-    file: `${log}/value.ts`,
-    find: 'sameEntry(a, b) && (',
-    replace: 'a === b && (',
+    file: `${log}/picks.ts`,
+    find: 'pick(answers, this.quorum, sameValue)',
+    replace: 'pick(answers, this.quorum, (a, b) => a === b)',
     also: leastPopular,
+    nodes: 4,
     breaks: 'votes for equal entries are votes for one value',
   },
   {
@@ -52,6 +53,7 @@ export const fastPaxosMutants: readonly Mutant[] = [
     file: `${log}/leader.ts`,
     find: 'picks: () => new FastPicks(quorum),',
     replace: '',
+    nodes: 4,
     breaks: 'after phase 1 the votes of one step are counted, and not just one of them taken',
   },
   {
@@ -61,6 +63,7 @@ export const fastPaxosMutants: readonly Mutant[] = [
     find: 'for (const node of told)',
     replace: 'for (const node of this.quorum.members)',
     also: leastPopular,
+    nodes: 4,
     breaks: 'who was not asked may have voted',
   },
   {
@@ -86,6 +89,7 @@ export const fastPaxosMutants: readonly Mutant[] = [
     find: 'pickAt(at, votes, voters, this.quorum, sameValue)',
     replace: 'pickAt(at, votes, new Set(this.quorum.members), this.quorum, sameValue)',
     also: leastPopular,
+    nodes: 4,
     breaks: 'who was not heard may have voted in the slot',
   },
   {
@@ -118,6 +122,7 @@ export const fastPaxosMutants: readonly Mutant[] = [
     file: 'packages/core/src/consensus/multi-paxos/voted-log.ts',
     find: 'compareSteps(vote.ballot, this.#commitBallot) < 0',
     replace: 'compareBallots(vote.ballot, this.#commitBallot) < 0',
+    nodes: 4,
     breaks: 'that a slot is chosen does not say that what this acceptor voted for at a fast step is',
   },
   {
