@@ -1,4 +1,5 @@
 import { type ActorContext, AddressBook, type Effects, formatAddress } from '@synod/core';
+import { delay } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { Bench, bytes, handling, say } from './bench.js';
 
@@ -61,6 +62,25 @@ describe('a turn', () => {
     expect(bench.log).toEqual([]);
     bench.start();
     expect(bench.log).toEqual(['one < hello', 'one < from outside']);
+  });
+
+  test('begins for what an actor sends or persists late, as one does that is delayed', () => {
+    const bench = new Bench();
+    const late = bench.addActor('late', (mailbox$, context) =>
+      handling((said, effects) => {
+        effects.persist(bytes(said));
+        effects.send(bench.address('listener', 'there'), say(said));
+      })(mailbox$, context).pipe(delay(5, bench.scheduler)),
+    );
+    bench.start();
+    bench.tell(late, 'x');
+    bench.scheduler.runUntil(4);
+    expect(bench.log).toEqual([]);
+    bench.scheduler.runUntil(5);
+    expect(bench.log).toEqual(['append late:x']);
+    bench.journal.durable();
+    bench.run();
+    expect(bench.log).toEqual(['append late:x', 'durable', 'frame x']);
   });
 
   test('is never run inline by a delivery', () => {

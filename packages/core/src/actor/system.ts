@@ -137,6 +137,8 @@ export class ActorSystem {
       next: (effect) => {
         try {
           this.#perform(cell, effect);
+          // One that was delayed may come when no turn runs.
+          this.#wake();
         } catch (error) {
           fail(error);
         }
