@@ -30,11 +30,13 @@ export interface FastPaxosSettings extends MultiPaxosSettings {
 export const fastPaxos = ({ fast, ...log }: FastPaxosSettings = {}): ProtocolPart<ReplicatesStateMachine> =>
   replicatedLog(fastPaxosLog(fast), log);
 
+const NAME = 'fast-paxos/1';
+
 /** What `fastPaxos` is made of. Throws `ConfigurationError` (`BAD_OPTION`). */
 export const fastPaxosLog = (given: Partial<FastOptions> = {}): LogProtocol => {
   const fast = withFastDefaults(given);
   return {
-    name: 'fast-paxos/1',
+    name: NAME,
     proposer: (context, effects, placement, options, join) => {
       const more = new FastProposer(context, effects, placement, options, join);
       return extended(more.proposer, more);
@@ -53,10 +55,16 @@ export const fastPaxosLog = (given: Partial<FastOptions> = {}): LogProtocol => {
       return extended(learner, new FastLearner(context, effects, placement, fastOf(placement), replica, learner));
     },
     wire,
-    quorumsOf: fastQuorumsOf,
+    quorumsOf: (acceptors, rule) => named(fastQuorumsOf(acceptors, rule)),
     fingerprint: `${fast.steps} `,
   };
 };
+
+/**
+ * Acceptors keep by this what they voted under. A leader of Multi-Paxos may be given the same quorums, and what it picks after phase 1 it
+ * would pick wrongly from votes at fast steps: these data are not for it.
+ */
+const named = (quorum: FastQuorumSystem): FastQuorumSystem => ({ ...quorum, fingerprint: `${NAME} ${quorum.fingerprint}` });
 
 /** As `quorumsOf` made it. */
 const fastOf = ({ quorum }: Placement): FastQuorumSystem => quorum as FastQuorumSystem;

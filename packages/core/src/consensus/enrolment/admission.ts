@@ -151,9 +151,9 @@ export class Admission {
   }
 }
 
-/** Votes under other quorums prove nothing under these: a vote that chose something might no longer be met. */
+/** Votes under other quorums, or by another protocol, prove nothing under these: a vote that chose something might no longer be met. */
 const changedQuorums = ({ node, group }: Address, before: string, now: string): ConfigurationError =>
   new ConfigurationError(
     'CHANGED_ACCEPTORS',
-    `node ${node} has voted in group ${group} under ${before}, and is now given ${now}; give back the acceptors and the quorums that it had. Neither can be exchanged by changing the configuration: what was acknowledged might be lost`,
+    `node ${node} has voted in group ${group} under ${before}, and is now given ${now}; give back the protocol, the acceptors and the quorums that it had. None can be exchanged by changing the configuration: what was acknowledged might be lost`,
   );

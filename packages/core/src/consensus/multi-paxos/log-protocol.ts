@@ -37,7 +37,10 @@ export interface LogProtocol {
   readonly acceptor: RoleOf;
   readonly learner: RoleOf<[replica: Replica]>;
   readonly wire: Readonly<Record<'proposer' | 'leader' | 'acceptor' | 'learner', Readonly<Record<string, MessageCodec>>>>;
-  /** The quorums of these acceptors; `rule` if the group was given one. Throws `ConfigurationError` (`BAD_QUORUMS`). */
+  /**
+   * The quorums of these acceptors; `rule` if the group was given one. Acceptors keep the fingerprint with their votes, and start with no
+   * other: it names the protocol, unless Multi-Paxos may go on from its votes. Throws `ConfigurationError` (`BAD_QUORUMS`).
+   */
   quorumsOf(acceptors: readonly string[], rule?: Quorums): QuorumSystem;
   /** What besides the options of the log all nodes must agree on. */
   readonly fingerprint?: string;
