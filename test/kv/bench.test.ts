@@ -39,6 +39,30 @@ test('npm run bench measures several deployments, each against the bare loop tha
   expect(rows.map(({ throughputRatio }) => throughputRatio)).toEqual([expect.any(Number), expect.any(Number), undefined, undefined]);
 });
 
+test('npm run bench measures several protocols, each against the same bare loop', async () => {
+  const parts = ['--protocol', 'multi-paxos,fast-paxos', '--transport', 'memory', '--storage', 'memory'];
+  const bench = workshop.program('bench/main.js', '--clients', '4', '--seconds', '0.1', '--warmup', '0', '--json', ...parts);
+  const [code, output] = await bench.ending();
+  const rows = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect([code, rows.map(({ name, protocol, transport }) => [name, protocol, transport])]).toEqual([
+    0,
+    [
+      ['synod', 'multi-paxos', 'memory'],
+      ['synod', 'fast-paxos', 'memory'],
+      ['bare loop', undefined, 'memory'],
+    ],
+  ]);
+  const number = expect.any(Number);
+  expect(rows.map(({ toFirst, throughputRatio }) => [toFirst, throughputRatio])).toEqual([
+    [1, number],
+    [number, number],
+    [undefined, undefined],
+  ]);
+});
+
 test('npm run bench tells of both contenders in JSON, and refuses options that it does not know', async () => {
   const bench = workshop.program('bench/main.js', '--clients', '1,16', '--seconds', '0.1', '--warmup', '0.1', '--reads', '0.5', '--json');
   expect(await bench.code).toBe(0);

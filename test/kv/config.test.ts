@@ -44,6 +44,7 @@ describe('a configuration', () => {
     expect(config).toEqual({
       file: 'kv.json',
       cluster: 'demo',
+      protocol: 'multi-paxos',
       transport: 'zmq',
       storage: 'file',
       data: '/somewhere/.synod',
@@ -60,8 +61,9 @@ describe('a configuration', () => {
   });
 
   test('over NATS has servers, and nodes without an address', () => {
-    const config = parseConfig(nats({ storage: 'level' }), 'kv.json', '/somewhere');
+    const config = parseConfig(nats({ protocol: 'fast-paxos', storage: 'level' }), 'kv.json', '/somewhere');
     expect(config).toMatchObject({
+      protocol: 'fast-paxos',
       transport: 'nats',
       servers: ['nats://127.0.0.1:4222'],
       storage: 'level',
@@ -69,7 +71,7 @@ describe('a configuration', () => {
     });
   });
 
-  test('of parts chosen for npm start is written where main.js can read it; data do not depend on the transport', async () => {
+  test('of parts chosen for npm start is written where main.js can read it; data do not depend on the transport, and do on the protocol', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'synod-chosen-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     const chosen = async (choice: Choice) => readConfig((await chosenDeployment(choice, directory)) as string);
@@ -77,10 +79,13 @@ describe('a configuration', () => {
     expect(await chosenDeployment({ config: 'kv.json' }, directory)).toBe('kv.json');
     const servers = 'nats://127.0.0.1:4222,127.0.0.1:4223';
     expect(await chosen({ transport: 'nats', servers })).toMatchObject({
-      ...{ transport: 'nats', servers: servers.split(','), storage: 'file', data: directory },
+      ...{ protocol: 'multi-paxos', transport: 'nats', servers: servers.split(','), storage: 'file', data: directory },
       nodes: [{ redis: { port: 7001 } }, {}, {}],
     });
     expect(await chosen({ storage: 'level' })).toMatchObject({ transport: 'zmq', storage: 'level', data: join(directory, 'level') });
+    expect(await chosen({ protocol: 'fast-paxos' })).toMatchObject({ protocol: 'fast-paxos', data: join(directory, 'fast-paxos') });
+    const both = { protocol: 'fast-paxos', storage: 'level' } as const;
+    expect(await chosen(both)).toMatchObject({ ...both, data: join(directory, 'fast-paxos', 'level') });
   });
 
   test('an IPv6 place keeps its colons', () => {
@@ -99,7 +104,12 @@ describe('a configuration', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['no object', [], 'kv.json: the file: found []; allowed is an object with cluster, transport, data, nodes, and optionally storage'],
+    [
+      'no object',
+      [],
+      'kv.json: the file: found []; allowed is an object with cluster, transport, data, nodes, and optionally protocol, storage',
+    ],
+    ['an unknown protocol', file({ protocol: 'raft' }), 'kv.json: protocol: found "raft"; allowed is "multi-paxos" or "fast-paxos"'],
     ['an unknown transport', file({ transport: 'udp' }), 'kv.json: transport: found "udp"; allowed is "zmq" or "nats"'],
     ['NATS without servers', nats({ servers: undefined }), 'kv.json: servers: found nothing; allowed is a list of NATS servers'],
     [

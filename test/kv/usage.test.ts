@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { numberFrom, onlyOptions, readOptions, UsageError, wholeNumberFrom } from '../../examples/kv/src/program.js';
@@ -68,13 +69,18 @@ test('every program tells by --help what it does', async () => {
 
 test('every program that is called wrongly says so in a line, and ends with 2', async () => {
   const calls: Readonly<Record<string, string>> = {
-    'demo.js --nonsense': '--nonsense: no such option; allowed are --seconds, --writers, --transport, --storage, --verbose, --help',
+    'demo.js --nonsense':
+      '--nonsense: no such option; allowed are --seconds, --writers, --protocol, --transport, --storage, --verbose, --help',
     'demo.js --writers -1': '--writers: found "-1"; allowed is a whole number from 1 to 500',
-    'start.js all': 'found "all"; allowed are the options --config, --transport, --servers, --storage, --verbose, --help',
+    'start.js all': 'found "all"; allowed are the options --config, --protocol, --transport, --servers, --storage, --verbose, --help',
     'demo.js --storage memory':
       '--storage: found "memory", which dies with the processes that the demo kills; allowed is one of file, level',
     'demo.js --transport memory':
       '--transport: found "memory", over which all nodes are one process, and the demo kills processes; allowed is one of zmq, nats',
+    'start.js --protocol raft': '--protocol: found "raft"; allowed is one of multi-paxos, fast-paxos',
+    'demo.js --protocol raft': '--protocol: found "raft"; allowed is one of multi-paxos, fast-paxos',
+    'start.js --config kv.json --protocol fast-paxos': '--config: found with --protocol, which the file says; allowed is one or the other',
+    'bench/main.js --protocol raft': '--protocol: found "raft"; allowed is one of multi-paxos, fast-paxos',
     'start.js --transport udp': '--transport: found "udp"; allowed is one of zmq, nats',
     'start.js --servers nats://127.0.0.1:4222': '--servers: found with the transport zmq; allowed is --transport nats',
     'start.js --config kv.json --storage level': '--config: found with --storage, which the file says; allowed is one or the other',
@@ -162,6 +168,25 @@ describe('a configuration that cannot be used is refused with its file, the key,
     await first.code;
     const [code, output] = await workshop.program('main.js', '--config', workshop.configFile, '--node', 'a').ending();
     expect([code, output]).toEqual([2, expect.stringContaining(`${workshop.configFile}: nodes: CHANGED_ACCEPTORS: node a has voted`)]);
+  });
+
+  test('another protocol than wrote the data, which are still there under the first', async () => {
+    const file = alone({});
+    const first = workshop.program('main.js', '--config', file, '--node', 'a');
+    await first.prints('node a leads');
+    expect(await workshop.cli(workshop.ports[0]!, 'SET', 'k', 'v')).toBe('OK');
+    first.child.kill('SIGTERM');
+    await first.code;
+    const other = workshop.write('fast.json', { ...JSON.parse(readFileSync(file, 'utf8')), protocol: 'fast-paxos' });
+    const [code, output] = await workshop.program('main.js', '--config', other, '--node', 'a').ending();
+    expect([code, output]).toEqual([
+      2,
+      expect.stringContaining(`${other}: protocol: CHANGED_ACCEPTORS: node a has voted in group kv under`),
+    ]);
+    expect(output).toContain('give back the protocol');
+    const again = workshop.program('main.js', '--config', file, '--node', 'a');
+    await again.prints('node a leads');
+    expect(await workshop.cli(workshop.ports[0]!, 'GET', 'k')).toBe('v');
   });
 
   test('the data of another cluster', async () => {

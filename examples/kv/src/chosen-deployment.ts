@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { NatsServer } from './cluster/nats-server.js';
-import { STORAGES, TRANSPORTS } from './config.js';
+import { PROTOCOLS, STORAGES, TRANSPORTS } from './config.js';
 import { localDeployment } from './default-config.js';
 import { choiceFrom, UsageError } from './program.js';
 
 /** What `npm start` was told. */
-export type Choice = Readonly<Partial<Record<'config' | 'transport' | 'servers' | 'storage', string>>>;
+export type Choice = Readonly<Partial<Record<'config' | 'protocol' | 'transport' | 'servers' | 'storage', string>>>;
 
 /**
  * The file of the deployment that was chosen; undefined for the built-in one. One of chosen parts is written into `directory`. Starts
@@ -19,15 +19,17 @@ export const chosenDeployment = async ({ config, ...parts }: Choice, directory: 
     throw new UsageError(
       `--config: found with ${given.map((name) => `--${name}`).join(', ')}, which the file says; allowed is one or the other`,
     );
+  const protocol = choiceFrom('protocol', parts.protocol ?? 'multi-paxos', PROTOCOLS);
   const transport = choiceFrom('transport', parts.transport ?? 'zmq', TRANSPORTS);
   const storage = choiceFrom('storage', parts.storage ?? 'file', STORAGES);
   if (parts.servers !== undefined && transport !== 'nats')
     throw new UsageError(`--servers: found with the transport ${transport}; allowed is --transport nats`);
   const servers = parts.servers?.split(',') ?? (transport === 'nats' ? [await natsServer()] : undefined);
-  const data = storage === 'level' ? 'level' : '.';
-  const file = join(directory, `${transport}-${storage}.json`);
+  // Data stay with the protocol that wrote them, and with their storage.
+  const data = join(protocol === 'multi-paxos' ? '.' : protocol, storage === 'level' ? storage : '.');
+  const file = join(directory, `${protocol}-${transport}-${storage}.json`);
   mkdirSync(directory, { recursive: true });
-  writeFileSync(file, JSON.stringify(localDeployment({ transport, storage, data, ...(servers && { servers }) }), null, 2));
+  writeFileSync(file, JSON.stringify(localDeployment({ protocol, transport, storage, data, ...(servers && { servers }) }), null, 2));
   console.log(`the deployment is in ${resolve(file)}`);
   return file;
 };

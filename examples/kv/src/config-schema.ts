@@ -46,6 +46,7 @@ const nodes = <Place extends z.ZodRawShape>(place: Place, keys: string) =>
 const TRANSPORT = allowed('"zmq" or "nats"');
 const common = {
   cluster: name,
+  protocol: z.enum(['multi-paxos', 'fast-paxos'], allowed('"multi-paxos" or "fast-paxos"')).default('multi-paxos'),
   storage: z.enum(['file', 'level', 'memory'], allowed('"file", "level" or "memory"')).default('file'),
   data: z.string(allowed('a directory')).min(1, allowed('a directory')),
 };
@@ -56,7 +57,7 @@ const zmq = z.strictObject(
     transport: z.literal('zmq', TRANSPORT),
     nodes: nodes({ address: endpoint, client: endpoint.optional() }, 'id, address, and optionally redis, client, roles'),
   },
-  allowed('an object with cluster, transport, data, nodes, and optionally storage'),
+  allowed('an object with cluster, transport, data, nodes, and optionally protocol, storage'),
 );
 
 const nats = z.strictObject(
@@ -66,7 +67,7 @@ const nats = z.strictObject(
     servers: z.array(server, allowed('a list of NATS servers')).nonempty(allowed('at least one NATS server')),
     nodes: nodes({}, 'id, and over NATS optionally redis, roles'),
   },
-  allowed('an object with cluster, transport, servers, data, nodes, and optionally storage'),
+  allowed('an object with cluster, transport, servers, data, nodes, and optionally protocol, storage'),
 );
 
 type Raw = z.infer<typeof zmq> | z.infer<typeof nats>;

@@ -14,6 +14,8 @@ export interface NodeConfig {
   readonly roles?: readonly string[] | undefined;
 }
 
+export const PROTOCOLS = ['multi-paxos', 'fast-paxos'] as const;
+export type ProtocolName = (typeof PROTOCOLS)[number];
 export const TRANSPORTS = ['zmq', 'nats'] as const;
 export type TransportName = (typeof TRANSPORTS)[number];
 export const STORAGES = ['file', 'level', 'memory'] as const;
@@ -24,6 +26,7 @@ export interface KvConfig {
   /** Where it was read, for messages. */
   readonly file: string;
   readonly cluster: string;
+  readonly protocol: ProtocolName;
   readonly transport: TransportName;
   /** Of NATS. */
   readonly servers?: readonly string[] | undefined;

@@ -1,13 +1,18 @@
 import { threeNodes } from './cluster/three-nodes.js';
-import { type KvConfig, parseConfig, type StorageName, type TransportName } from './config.js';
+import { type KvConfig, type ProtocolName, parseConfig, type StorageName, type TransportName } from './config.js';
 
 const PORTS = { redis: [7001, 7002, 7003], peers: [7101, 7102, 7103], clients: [7201, 7202, 7203] };
 
 /** What `npm start` starts: three nodes on this machine, their data below the directory where it is started. */
 export const defaultConfig = (): KvConfig =>
-  parseConfig(localDeployment({ transport: 'zmq', storage: 'file', data: '.synod' }), 'the built-in configuration', process.cwd());
+  parseConfig(
+    localDeployment({ protocol: 'multi-paxos', transport: 'zmq', storage: 'file', data: '.synod' }),
+    'the built-in configuration',
+    process.cwd(),
+  );
 
 export interface LocalSetting {
+  readonly protocol: ProtocolName;
   readonly transport: TransportName;
   readonly storage: StorageName;
   /** Of NATS. */
@@ -16,8 +21,9 @@ export interface LocalSetting {
 }
 
 /** The same over other parts, as a file has it. */
-export const localDeployment = ({ transport, storage, servers, data }: LocalSetting): object => ({
+export const localDeployment = ({ protocol, transport, storage, servers, data }: LocalSetting): object => ({
   cluster: 'demo',
+  protocol,
   transport,
   ...(servers !== undefined && { servers }),
   storage,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STORAGES, type StorageName, TRANSPORTS, type TransportName } from './config.js';
+import { PROTOCOLS, STORAGES, type StorageName, TRANSPORTS, type TransportName } from './config.js';
 import { allTheSame, type Check, nothingLost, nothingTwice } from './demo/checks.js';
 import { Journal } from './demo/journal.js';
 import { type DemoSetting, DemoStore } from './demo/store.js';
@@ -12,6 +12,8 @@ const HELP = `Shows that the store loses nothing: writes through a real Redis cl
 
   --seconds 2      between one event and the next
   --writers 16     clients that write at a time
+  --protocol multi-paxos
+                   by what they agree: multi-paxos, or fast-paxos
   --transport zmq  what the nodes talk over: zmq, or nats, for which a nats-server is started
   --storage file   where they keep their data: file, or level
   --verbose        tells what the nodes tell
@@ -114,6 +116,7 @@ const main = async (options: Options): Promise<number> => {
 const OPTIONS = {
   seconds: { type: 'string', default: '2' },
   writers: { type: 'string', default: '16' },
+  protocol: { type: 'string', default: 'multi-paxos' },
   transport: { type: 'string', default: 'zmq' },
   storage: { type: 'string', default: 'file' },
   verbose: { type: 'boolean', short: 'v', default: false },
@@ -138,13 +141,14 @@ const killable = (text: string): StorageName => {
 };
 
 try {
-  const { seconds, writers, transport, storage, verbose, help } = onlyOptions(OPTIONS);
+  const { seconds, writers, protocol, transport, storage, verbose, help } = onlyOptions(OPTIONS);
   if (help) console.log(HELP);
   else {
     process.exit(
       await main({
         seconds: numberFrom('seconds', seconds, 0.1, 600),
         writers: wholeNumberFrom('writers', writers, 1, 500),
+        protocol: choiceFrom('protocol', protocol, PROTOCOLS),
         transport: betweenProcesses(transport),
         storage: killable(storage),
         verbose,

@@ -2,7 +2,6 @@ import {
   colocated,
   group,
   type Logger,
-  multiPaxos,
   type NodeOptions,
   type RunningNode,
   silentLogger,
@@ -11,11 +10,9 @@ import {
   topology,
 } from '@synod/core';
 import type { ContainerModule } from 'inversify';
-import { dataOf, type KvConfig, type NodeConfig } from './config.js';
-import { clientTransportOf, storageIn, transportOf } from './parts.js';
+import { dataOf, type KvConfig, type NodeConfig, type ProtocolName } from './config.js';
+import { clientTransportOf, protocolOf, storageIn, transportOf } from './parts.js';
 import type { Backend } from './server/backend.js';
-import { LIMITS } from './server/limits.js';
-import { MAX_REPLY_BYTES, MAX_VALUE_BYTES } from './store/limits.js';
 import { KeyValueMachine } from './store/machine.js';
 
 /** A running node, and the store as it sees it. */
@@ -26,11 +23,10 @@ export interface StoreNode extends Backend {
 const STORE = 'kv';
 
 /** What is replicated, and by which protocol. */
-const storeGroup = () =>
+const storeGroup = (protocol: ProtocolName) =>
   group(
     STORE,
-    // A pipeline's batch has a few bytes of its own around the largest command, and its last reply may exceed the bound by a value.
-    multiPaxos({ commandBytes: LIMITS.commandBytes + 1024, resultBytes: MAX_REPLY_BYTES + MAX_VALUE_BYTES + 65_536 }),
+    protocolOf(protocol),
     stateMachine(() => new KeyValueMachine()),
   );
 
@@ -45,16 +41,20 @@ const optionsOf = ({ cluster, nodes }: KvConfig, self: string): NodeOptions => (
 /** Starts a node of the file. Rejects as `startNode` does. `logger` is told of what the storage cut off in recovery. */
 export const startStoreNode = (config: KvConfig, self: NodeConfig, logger: Logger = silentLogger): Promise<StoreNode> => {
   const storage = storageIn(config.storage, dataOf(config, self), logger);
-  return startStoreOn(optionsOf(config, self.id), transportOf(config, self), storage);
+  return startStoreOn(config.protocol, optionsOf(config, self.id), transportOf(config, self), storage);
 };
 
 /** Starts a client of the deployment: it proposes, and has no port and no disk. */
 export const startStoreClient = (config: KvConfig, id: string): Promise<StoreNode> =>
-  startStoreOn(optionsOf(config, id), clientTransportOf(config));
+  startStoreOn(config.protocol, optionsOf(config, id), clientTransportOf(config));
 
 /** Starts a node of the store on these parts: a transport, and a storage unless it is a client. */
-export const startStoreOn = async (options: NodeOptions, ...parts: readonly ContainerModule[]): Promise<StoreNode> => {
-  const store = storeGroup();
+export const startStoreOn = async (
+  protocol: ProtocolName,
+  options: NodeOptions,
+  ...parts: readonly ContainerModule[]
+): Promise<StoreNode> => {
+  const store = storeGroup(protocol);
   return storeNode(await startNode(options, ...parts, store), store);
 };
 

@@ -27,8 +27,9 @@ FILE is JSON:
 "address" is where the node listens to the others, and where they find it; "redis", which may be left out, where it serves Redis
 clients. A node may have "roles", a list of proposer, leader, acceptor, learner, and "client", an endpoint where client nodes come
 in. With "transport": "nats" nodes have neither "address" nor "client", and the file has "servers", a list such as
-[ "nats://127.0.0.1:4222" ]. "storage" is "file" unless it is "level" or "memory". A relative "data" begins at the file's directory;
-each node has a directory in it.
+[ "nats://127.0.0.1:4222" ]. "protocol" is "multi-paxos" unless it is "fast-paxos", and stays what it was when the
+data were first written; "storage" is "file" unless it is "level" or "memory". A relative "data" begins at the file's directory; each
+node has a directory in it.
 
 What the node tells goes to stdout, why it ended to stderr. It exits with 2 if it was called or configured wrongly, with 1 if it
 failed, with 0 after SIGINT or SIGTERM, which stop it cleanly.

@@ -1,13 +1,23 @@
-import { type Logger, memoryStorage, silentLogger } from '@synod/core';
+import { type Logger, memoryStorage, multiPaxos, type ProtocolPart, type ReplicatesStateMachine, silentLogger } from '@synod/core';
+import { fastPaxos } from '@synod/fast-paxos';
 import { fileStorage } from '@synod/storage-file';
 import { levelStorage } from '@synod/storage-level';
 import { natsTransport } from '@synod/transport-nats';
 import { zmqTransport } from '@synod/transport-zmq';
 import type { ContainerModule } from 'inversify';
-import type { KvConfig, NodeConfig, StorageName } from './config.js';
+import type { KvConfig, NodeConfig, ProtocolName, StorageName } from './config.js';
+import { LIMITS } from './server/limits.js';
+import { MAX_REPLY_BYTES, MAX_VALUE_BYTES } from './store/limits.js';
 
 /** A value of 4 MiB, or a page of replies, is one message: the servers' `max_payload` must be as much, or nodes do not start. */
 export const NATS_FRAME_BYTES = 9 * 1024 * 1024;
+
+/** A pipeline's batch has a few bytes of its own around the largest command, and its last reply may exceed the bound by a value. */
+const LOG = { commandBytes: LIMITS.commandBytes + 1024, resultBytes: MAX_REPLY_BYTES + MAX_VALUE_BYTES + 65_536 };
+
+/** By which the store is replicated. */
+export const protocolOf = (protocol: ProtocolName): ProtocolPart<ReplicatesStateMachine> =>
+  protocol === 'fast-paxos' ? fastPaxos(LOG) : multiPaxos(LOG);
 
 const nats = (servers: readonly string[]): ContainerModule => natsTransport({ servers, maxFrameBytes: NATS_FRAME_BYTES });
 

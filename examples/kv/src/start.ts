@@ -11,6 +11,8 @@ const HELP = `Starts all nodes of the replicated store on this machine, and stay
 
   --config FILE        the deployment (see node examples/kv/dist/main.js --help); unless given: three nodes, a, b and c,
                        Redis on ports 7001 to 7003, data below .synod/
+  --protocol multi-paxos
+                       by what they agree: multi-paxos, or fast-paxos, which has data of its own
   --transport zmq      what those three talk over: zmq, or nats
   --servers URL,URL    of NATS; unless given a nats-server is started, on a free port
   --storage file       where they keep their data: file, level, or memory
@@ -39,6 +41,7 @@ ${stop}`;
 
 const OPTIONS = {
   config: { type: 'string' },
+  protocol: { type: 'string' },
   transport: { type: 'string' },
   servers: { type: 'string' },
   storage: { type: 'string' },

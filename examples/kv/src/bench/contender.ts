@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { freePorts } from '../cluster/free-ports.js';
 import { NatsServer } from '../cluster/nats-server.js';
 import { threeNodes } from '../cluster/three-nodes.js';
-import { parseConfig, type StorageName, type TransportName } from '../config.js';
+import { type ProtocolName, parseConfig, type StorageName, type TransportName } from '../config.js';
 import type { BareLoop } from './bare-loop/index.js';
 import type { Load } from './closed-loop.js';
 import type { BenchTransport } from './options.js';
@@ -13,6 +13,11 @@ import { WorkerProcess } from './worker-process.js';
 export interface Parts {
   readonly transport: BenchTransport;
   readonly storage: StorageName;
+}
+
+/** The parts of a store. */
+export interface StoreParts extends Parts {
+  readonly protocol: ProtocolName;
 }
 
 export interface Setting {
@@ -26,18 +31,20 @@ export interface Setting {
 export class Contender {
   private constructor(
     readonly name: string,
-    readonly parts: Parts,
+    readonly parts: Parts | StoreParts,
     /** Also those that only help: the last is the one that drives. */
     private readonly workers: readonly WorkerProcess[],
     private readonly nats?: NatsServer,
   ) {}
 
-  static async synod({ transport, storage }: Parts, { directory, bytes }: Setting): Promise<Contender> {
-    const parts = { transport, storage };
+  static async synod(parts: StoreParts, { directory, bytes }: Setting): Promise<Contender> {
+    const { protocol, transport, storage } = parts;
     if (transport === 'memory')
-      return new Contender('synod', parts, [await WorkerProcess.start({ role: 'synod in one process', storage, directory, bytes })]);
+      return new Contender('synod', parts, [
+        await WorkerProcess.start({ role: 'synod in one process', protocol, storage, directory, bytes }),
+      ]);
     const nats = transport === 'nats' ? await NatsServer.start() : undefined;
-    const config = await configOf(transport, storage, directory, nats);
+    const config = await configOf(protocol, transport, storage, directory, nats);
     const nodes = config.nodes.map(({ id }) => WorkerProcess.start({ role: 'synod node', config, id }));
     const keepers = await Promise.all(nodes);
     return new Contender('synod', parts, [...keepers, await WorkerProcess.start({ role: 'synod client', config, bytes })], nats);
@@ -88,9 +95,15 @@ export const yardstickOf = ({ transport, storage }: Parts): Parts => ({
   storage: storage === 'memory' ? 'memory' : 'file',
 });
 
-const configOf = async (transport: TransportName, storage: StorageName, directory: string, nats: NatsServer | undefined) => {
+const configOf = async (
+  protocol: ProtocolName,
+  transport: TransportName,
+  storage: StorageName,
+  directory: string,
+  nats: NatsServer | undefined,
+) => {
   const ports = await freePorts(6);
   const nodes = threeNodes(transport, { peers: ports.slice(0, 3), clients: ports.slice(3) });
   const servers = nats && { servers: [nats.url] };
-  return parseConfig({ cluster: 'bench', transport, ...servers, storage, data: '.', nodes }, 'the bench', directory);
+  return parseConfig({ cluster: 'bench', protocol, transport, ...servers, storage, data: '.', nodes }, 'the bench', directory);
 };

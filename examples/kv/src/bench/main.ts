@@ -2,14 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { endWith, onlyOptions } from '../program.js';
-import { Contender, type Parts, yardstickOf } from './contender.js';
+import { Contender, type Parts, type StoreParts, yardstickOf } from './contender.js';
 import { type BenchOptions, HELP, OPTIONS, parseBenchOptions } from './options.js';
 import { compare, jsonRows, type Round, tableHead, tableRows } from './report.js';
 
 const textOf = ({ transport, storage }: Parts): string => `${transport}-${storage}`;
 
 const run = async (options: BenchOptions): Promise<void> => {
-  const { clients, seconds, warmup, pairs, bytes, reads, transports, storages, json } = options;
+  const { clients, seconds, warmup, pairs, bytes, reads, protocols, transports, storages, json } = options;
   mkdirSync(resolve(options.directory), { recursive: true });
   const directory = mkdtempSync(join(resolve(options.directory), 'bench-'));
   const contenders: Contender[] = [];
@@ -20,10 +20,12 @@ const run = async (options: BenchOptions): Promise<void> => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => void stop().finally(() => process.exit(128 + constants.signals[signal])));
   try {
-    const deployments = transports.flatMap((transport) => storages.map((storage): Parts => ({ transport, storage })));
+    const deployments = protocols.flatMap((protocol) =>
+      transports.flatMap((transport) => storages.map((storage): StoreParts => ({ protocol, transport, storage }))),
+    );
     const yardsticks = new Map(deployments.map(yardstickOf).map((parts) => [textOf(parts), parts]));
     for (const parts of deployments)
-      contenders.push(await Contender.synod(parts, { directory: join(directory, `synod-${textOf(parts)}`), bytes }));
+      contenders.push(await Contender.synod(parts, { directory: join(directory, `${parts.protocol}-${textOf(parts)}`), bytes }));
     for (const [name, parts] of yardsticks)
       contenders.push(await Contender.bareLoop(parts, { directory: join(directory, `bare-${name}`), bytes }));
     if (!json) console.log(`warming up ${contenders.length} contenders for ${warmup} s each`);

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { STORAGES, type StorageName, TRANSPORTS } from '../config.js';
+import { PROTOCOLS, type ProtocolName, STORAGES, type StorageName, TRANSPORTS } from '../config.js';
 import { choiceFrom, numberFrom, wholeNumberFrom } from '../program.js';
 
 export const HELP = `Measures the store against the bare loop: the least program in Node that sends a batch to two others over
@@ -15,9 +15,12 @@ NATS server.
   --pairs 1                   measurements of both in turn; the median is told (figures to quote: 5)
   --bytes 64                  of a value
   --reads 0                   the part of commands that read, 0 to 1 (the bare loop only writes)
-  --transport zmq,nats        over what the nodes talk: zmq; nats, for which a nats-server is started; memory, in one process.
-                              Several are measured in turn, each in the same minutes; zmq unless given
-  --storage file,level        file, level, memory; each with each transport; file unless given
+  --protocol multi-paxos,fast-paxos
+                              by what the nodes agree; multi-paxos unless given. Several are measured in turn, each in the same minutes,
+                              as are several of these two:
+  --transport zmq,nats        over what the nodes talk: zmq; nats, for which a nats-server is started; memory, in one process;
+                              zmq unless given
+  --storage file,level        file, level, memory; each with each of the others; file unless given
   --directory DIR             where the logs are; the system's temporary directory unless given
   --json                      one object a line instead of a table
 `;
@@ -29,6 +32,7 @@ export const OPTIONS = {
   pairs: { type: 'string', default: '1' },
   bytes: { type: 'string', default: '64' },
   reads: { type: 'string', default: '0' },
+  protocol: { type: 'string', default: 'multi-paxos' },
   transport: { type: 'string', default: 'zmq' },
   storage: { type: 'string', default: 'file' },
   directory: { type: 'string', default: tmpdir() },
@@ -46,7 +50,8 @@ export interface BenchOptions {
   readonly pairs: number;
   readonly bytes: number;
   readonly reads: number;
-  /** Never empty, like `storages`. */
+  /** Never empty, like `transports` and `storages`. */
+  readonly protocols: readonly ProtocolName[];
   readonly transports: readonly BenchTransport[];
   readonly storages: readonly StorageName[];
   readonly directory: string;
@@ -66,6 +71,7 @@ export const parseBenchOptions = (given: Texts & { readonly json: boolean }): Be
     pairs: wholeNumberFrom('pairs', given.pairs, 1, 100),
     bytes: wholeNumberFrom('bytes', given.bytes, 0, 1 << 20),
     reads: numberFrom('reads', given.reads, 0, 1),
+    protocols: choices('protocol', PROTOCOLS),
     transports: choices('transport', BENCH_TRANSPORTS),
     storages: choices('storage', STORAGES),
     directory: given.directory,

@@ -1,4 +1,4 @@
-import type { KvConfig, StorageName } from '../config.js';
+import type { KvConfig, ProtocolName, StorageName } from '../config.js';
 import type { BareLoop } from './bare-loop/index.js';
 import type { Load, Measured } from './closed-loop.js';
 
@@ -6,7 +6,13 @@ import type { Load, Measured } from './closed-loop.js';
 export type Assignment =
   | { readonly role: 'synod node'; readonly config: KvConfig; readonly id: string }
   | { readonly role: 'synod client'; readonly config: KvConfig; readonly bytes: number }
-  | { readonly role: 'synod in one process'; readonly storage: StorageName; readonly directory: string; readonly bytes: number }
+  | {
+      readonly role: 'synod in one process';
+      readonly protocol: ProtocolName;
+      readonly storage: StorageName;
+      readonly directory: string;
+      readonly bytes: number;
+    }
   | { readonly role: 'bare process'; readonly bare: BareLoop; readonly id: number }
   | { readonly role: 'bare loop in one process'; readonly bare: BareLoop };
 

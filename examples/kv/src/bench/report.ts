@@ -1,6 +1,8 @@
 /** One measurement. */
 export interface Row {
   readonly name: string;
+  /** Of a store; a bare loop has none. */
+  readonly protocol?: string;
   readonly transport: string;
   readonly storage: string;
   readonly clients: number;
@@ -52,9 +54,9 @@ export const compare = (rounds: readonly Round[], yardsticks: readonly (number |
   });
 };
 
-const COLUMNS = ['clients', 'name', 'over', 'ops/s', 'p50 ms', 'p99 ms', 'CPU µs/op', 'throughput', 'p50', 'to first'] as const;
+const COLUMNS = ['clients', 'name', 'protocol', 'over', 'ops/s', 'p50 ms', 'p99 ms', 'CPU µs/op', 'throughput', 'p50', 'to first'] as const;
 /** Those of words. */
-const LEFT = [1, 2];
+const LEFT = [1, 2, 3];
 
 export const tableHead = (): string => line(COLUMNS);
 
@@ -67,6 +69,7 @@ const times = (ratio: number | undefined): string => (ratio === undefined ? '' :
 const cells = (row: Comparison): string[] => [
   String(row.clients),
   row.name,
+  row.protocol ?? '',
   `${row.transport} ${row.storage}`,
   row.opsPerSecond.toFixed(0),
   row.p50ms.toFixed(2),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { colocated, MemoryNetwork, memoryTransport } from '@synod/core';
-import type { KvConfig, StorageName } from '../config.js';
+import type { KvConfig, ProtocolName, StorageName } from '../config.js';
 import { type StoreNode, startStoreClient, startStoreNode, startStoreOn } from '../deployment.js';
 import { storageIn } from '../parts.js';
 import { STORE_COMMANDS } from '../store/commands.js';
@@ -15,12 +15,13 @@ export const synodClient = async (config: KvConfig, bytes: number): Promise<Targ
   targetOf(await startStoreClient(config, 'bench'), bytes);
 
 /** All four in this process. */
-export const synodWhole = async (storage: StorageName, directory: string, bytes: number): Promise<Target> => {
+export const synodWhole = async (protocol: ProtocolName, storage: StorageName, directory: string, bytes: number): Promise<Target> => {
   const [ids, network] = [['a', 'b', 'c'], new MemoryNetwork()];
   const cluster = colocated(ids);
-  const start = (self: string) => startStoreOn({ self, cluster }, memoryTransport(network), storageIn(storage, join(directory, self)));
+  const start = (self: string) =>
+    startStoreOn(protocol, { self, cluster }, memoryTransport(network), storageIn(storage, join(directory, self)));
   for (const node of await Promise.all(ids.map(start))) mustLive(node);
-  return targetOf(await startStoreOn({ self: 'bench', cluster }, memoryTransport(network)), bytes);
+  return targetOf(await startStoreOn(protocol, { self: 'bench', cluster }, memoryTransport(network)), bytes);
 };
 
 const mustLive = ({ node }: StoreNode): void => {

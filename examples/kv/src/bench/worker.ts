@@ -20,7 +20,7 @@ const begin = async (assignment: Assignment): Promise<void> => {
       target = await synodClient(assignment.config, assignment.bytes);
       return;
     case 'synod in one process':
-      target = await synodWhole(assignment.storage, assignment.directory, assignment.bytes);
+      target = await synodWhole(assignment.protocol, assignment.storage, assignment.directory, assignment.bytes);
       return;
     case 'bare process':
       target = await bareProcess(assignment.bare, assignment.id);

@@ -7,12 +7,13 @@ import { NatsServer } from '../cluster/nats-server.js';
 import { askInfo } from '../cluster/node-info.js';
 import { NodeProcess } from '../cluster/node-process.js';
 import { threeNodes } from '../cluster/three-nodes.js';
-import type { StorageName, TransportName } from '../config.js';
+import type { ProtocolName, StorageName, TransportName } from '../config.js';
 import type { ListenAt } from '../server/redis-server.js';
 
 const IDS = ['a', 'b', 'c'];
 
 export interface DemoSetting {
+  readonly protocol: ProtocolName;
   readonly transport: TransportName;
   readonly storage: StorageName;
 }
@@ -29,14 +30,14 @@ export class DemoStore {
     private readonly says: (line: string) => void,
   ) {}
 
-  static async create({ transport, storage }: DemoSetting, says: (line: string) => void): Promise<DemoStore> {
+  static async create({ protocol, transport, storage }: DemoSetting, says: (line: string) => void): Promise<DemoStore> {
     const nats = transport === 'nats' ? await NatsServer.start() : undefined;
     const directory = mkdtempSync(join(tmpdir(), 'synod-demo-'));
     const ports = await freePorts(6);
     const doors = new Map(IDS.map((id, i) => [id, { host: '127.0.0.1', port: ports[i]! }]));
     const nodes = threeNodes(transport, { redis: ports.slice(0, 3), peers: ports.slice(3) });
     const configFile = join(directory, 'config.json');
-    const config = { cluster: 'demo', transport, ...(nats && { servers: [nats.url] }), storage, data: 'data', nodes };
+    const config = { cluster: 'demo', protocol, transport, ...(nats && { servers: [nats.url] }), storage, data: 'data', nodes };
     writeFileSync(configFile, JSON.stringify(config, null, 2));
     return new DemoStore(directory, doors, configFile, nats, says);
   }

@@ -53,11 +53,15 @@ export const storageFailure = (error: StorageError, config: KvConfig, self: Node
 /** What Synod refuses was made of the file; the transport's names of its options become the file's keys. */
 const misfit = (error: ConfigurationError, { file, nodes }: KvConfig, self: NodeConfig): ConfigError => {
   if (error.code === 'BAD_SERVER') return new ConfigError(`${file}: servers: ${textOf(error)}`);
+  if (error.code === 'CHANGED_ACCEPTORS' && isOtherProtocol(error)) return new ConfigError(`${file}: protocol: ${textOf(error)}`);
   const [, option, peer] = /^zmqTransport: (bind|door|peers\.([A-Za-z0-9_-]+))\b/.exec(error.message) ?? [];
   const node = nodes.find(({ id }) => id === peer) ?? self;
   const key = option === undefined ? '' : `[${nodes.indexOf(node)}].${option === 'door' ? 'client' : 'address'}`;
   return new ConfigError(`${file}: nodes${key}: ${textOf(error)}`);
 };
+
+/** Fast Paxos says its name before its quorums; Multi-Paxos does not. */
+const isOtherProtocol = ({ message }: Error): boolean => message.includes(' under fast-paxos/') !== message.includes(' given fast-paxos/');
 
 export const textOf = (thrown: unknown): string => {
   const message = thrown instanceof Error ? thrown.message : String(thrown);

@@ -18,7 +18,7 @@ export interface InfoSource {
 export const infoText = (source: InfoSource, wanted: readonly string[]): string => {
   const { status, group, keyspace } = source;
   const inGroup: GroupStatus = status.groups[group] ?? { roles: [] };
-  const { leader, ballot, chosen, applied, roles } = inGroup;
+  const { leader, ballot, fast, chosen, applied, roles } = inGroup;
   const obstacle = obstacleToVoting(inGroup, source.refusal);
   const uptime = Math.floor((source.now - source.startedAt) / 1000);
   const memory = process.memoryUsage();
@@ -42,6 +42,7 @@ export const infoText = (source: InfoSource, wanted: readonly string[]): string 
       synod_role: leader === undefined ? 'unknown' : leader === status.node ? 'leader' : 'follower',
       synod_leader: leader ?? '',
       synod_ballot: ballot ?? '',
+      synod_fast: fast === undefined ? '' : fast === true ? 'yes' : 'no',
       synod_roles: roles.join(','),
       synod_may_vote: obstacle === undefined ? 'yes' : 'no',
       synod_may_not_vote_because: obstacle ?? '',
