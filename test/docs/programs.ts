@@ -254,6 +254,7 @@ const it = (name: string) => void cases.push(name);`,
       tells: 2,
     },
   ],
+  'examples/fast-paxos/README.md': [{ excerptOf: 'examples/fast-paxos/src/far-away.ts' }],
   'examples/custom-transport/README.md': [
     {
       before: [CORE, FILE, TEST_PLACES, TCP, COUNTERS, TCP_OTHERS].join('\n'),
