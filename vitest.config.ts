@@ -7,7 +7,11 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
  * Tests that start no processes, change nothing global and do not take long: a process runs them one after another, and loads the
  * sources once. Of folders within these folders too.
  */
-const TOGETHER = ['test/{core,fast-paxos,storage-file}/**/*.test.ts', 'test/simulation/**/!(campaign|command|mutants|old-data).test.ts'];
+const TOGETHER = [
+  'test/{core,storage-file}/**/*.test.ts',
+  'test/fast-paxos/**/!(sockets).test.ts',
+  'test/simulation/**/!(campaign|command|mutants|old-data).test.ts',
+];
 const NEVER = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
