@@ -1,8 +1,8 @@
 import type { SynodClient } from '@synod/core';
 import type { Workload } from '@synod/core/simulation';
 
-/** ms before the last resort of who asks: by then, nodes are formed and a ballot is open. */
-export const PATIENCE = 200;
+/** ms before the last resort of who asks: by then, nodes are formed, a ballot is open, and faults have begun. */
+export const PATIENCE = 1000;
 
 /**
  * Clients of one value, most of which begin by asking and lose patience at the same time: votes collide only if proposals are on their way

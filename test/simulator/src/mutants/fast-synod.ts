@@ -121,6 +121,7 @@ export const fastSynodMutants: readonly Mutant[] = [
     file: attempt,
     find: 'return this.quorum.isPhase1(told) ? pickAt',
     replace: 'return true ? pickAt',
+    nodes: 5,
     breaks: 'a coordinator recovers by the votes of a phase-1 quorum',
   },
   {
@@ -129,6 +130,7 @@ export const fastSynodMutants: readonly Mutant[] = [
     file: attempt,
     find: 'const told = new Set(votes.keys());',
     replace: 'const told = new Set(this.quorum.members);',
+    nodes: 5,
     breaks: 'who was not heard may have voted',
   },
   {
