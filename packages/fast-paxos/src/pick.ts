@@ -44,7 +44,10 @@ export const pick = <Value>(
   return pickAt(highest, votes, new Set(told.keys()), quorum, same);
 };
 
-/** As `pick`, where `votes` were cast at the highest step, `at`, of all that those who answered, `told`, voted at. */
+/**
+ * As `pick`, where `votes` were cast at the highest step, `at`, of all that those who answered, `told`, voted at. At a fast step any value was
+ * safe before anybody voted there: that is what it takes to open one, or to go on to it from another.
+ */
 export const pickAt = <Value>(
   at: Step,
   votes: ReadonlyMap<string, Value>,

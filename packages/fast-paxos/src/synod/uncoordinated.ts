@@ -12,8 +12,8 @@ export interface NextVote {
 /**
  * What an acceptor knows of collisions that it may recover from by itself: the votes at the fast steps of the highest ballot it has heard
  * of. A vote at one step is as good as a promise of the next, since nothing lies between: so of those who voted, a phase-1 quorum is enough
- * to pick by. Others may have heard of others and pick differently, and none of them is wrong. (Lamport, Fast Paxos §3.2, "uncoordinated
- * recovery")
+ * to pick by. Others may have heard of others and pick differently, and none of them is wrong: after a collision any value is safe at the
+ * next step, and only then may one be called free that finds few votes there. (Lamport, Fast Paxos §3.2, "uncoordinated recovery")
  */
 export class Uncoordinated {
   #ballot: Ballot = NO_BALLOT;
