@@ -111,6 +111,11 @@ export const synodMutants: readonly Mutant[] = [
     file: 'packages/core/src/consensus/synod/first-ballot.ts',
     find: 'return meetsEveryPhase1(this.quorum, this.#told);',
     replace: 'return true;',
+    also: {
+      file: 'packages/core/src/consensus/synod/first-ballot.ts',
+      find: 'this.quorum.members.includes(node) && !this.#told.has(node)',
+      replace: 'false',
+    },
     breaks: 'a proposer whose data is an old copy takes no ballot that it used before',
   },
 ];

@@ -6,8 +6,9 @@ import type { Probe, ProbeTimer } from './messages.js';
 /**
  * What a proposer asks before the first ballot of a life: what acceptors of every phase-1 quorum have promised. An older copy of its
  * data has forgotten rounds that it used. One that it proposed in was promised, durably, by a phase-1 quorum: so it hears of it, and
- * takes a higher one. One that it did not propose in may be used again, since a promise names the phase 1 that it answers.
- * (`docs/protocols.md` §1, S1.1)
+ * takes a higher one. One that it did not propose in may be used again, since a promise names the phase 1 that it answers. Where the
+ * node has an acceptor too, that must have answered: on an old copy it never may, and no ballot is begun in vain. (`docs/protocols.md` §1,
+ * S1.1)
  */
 export class FirstBallot {
   readonly #nonce: number;
@@ -24,6 +25,8 @@ export class FirstBallot {
 
   /** Whether a ballot may be taken. */
   get mayBeTaken(): boolean {
+    const { node } = this.context.self;
+    if (this.quorum.members.includes(node) && !this.#told.has(node)) return false;
     return meetsEveryPhase1(this.quorum, this.#told);
   }
 
