@@ -1,9 +1,11 @@
 import type { Topology } from '@synod/core';
 import { logOptions, placed } from '@synod/core/multi-paxos';
 import { type Invariant, logInvariants, multiPaxosTestimony, type Testimony } from '@synod/core/simulation';
-import { type FastQuorums, fastQuorumsOf } from '../../quorums.js';
+import { fastQuorumValid } from '../../invariants/fast-quorum-valid.js';
+import { type FastQuorumSystem, type FastQuorums, fastQuorumsOf } from '../../quorums.js';
 import type { FastMessage } from '../messages.js';
 import type { FastPaxosSettings } from '../protocol.js';
+import { fastPick } from './fast-pick.js';
 
 export interface FastPaxosInvariantsOptions {
   readonly topology: Pick<Topology, 'playing'>;
@@ -29,5 +31,6 @@ const testimony: Testimony = {
 export const fastPaxosInvariants = ({ topology, settings = {}, quorums }: FastPaxosInvariantsOptions): readonly Invariant[] => {
   const { fast: _, ...log } = settings;
   const placement = placed(topology, (acceptors) => fastQuorumsOf(acceptors, quorums));
-  return logInvariants(placement, logOptions(log), testimony);
+  const quorum = placement.quorum as FastQuorumSystem;
+  return [...logInvariants(placement, logOptions(log), testimony), fastQuorumValid(quorum), fastPick(quorum)];
 };

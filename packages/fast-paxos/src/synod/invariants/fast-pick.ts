@@ -1,12 +1,13 @@
 import type { Envelope, TraceEvent } from '@synod/core';
-import { type Ballot, type ConsensusEvent, compareSteps, formatBallot, NO_BALLOT, type Step, sameBallot } from '@synod/core/consensus';
+import { type Ballot, type ConsensusEvent, formatBallot, NO_BALLOT, type Step, sameBallot } from '@synod/core/consensus';
 import { digestOf, type Invariant, type Observer, type Report } from '@synod/core/simulation';
 import { entryOf } from '@synod/core/synod';
+import { Allowed } from '../../invariants/allowed.js';
 import type { FastQuorumSystem } from '../../quorums.js';
 import type { Accepted, FastSynodMessage, Promise1b } from '../messages.js';
 
-/** The last vote that an acceptor told of, by acceptor; undefined where it had none. Values by their digests. */
-type Told = Map<string, { readonly at: Step; readonly value: number } | undefined>;
+/** By acceptor, what it told of its last vote. */
+type Telling = Map<string, { readonly at: Step; readonly value: number } | undefined>;
 
 /**
  * FastPick (Lamport, Fast Paxos, §2.2, O4; docs/protocols.md §11): what a coordinator proposes at a classic step, and what an acceptor votes
@@ -17,24 +18,21 @@ type Told = Map<string, { readonly at: Step; readonly value: number } | undefine
 export const fastPick = (quorum: FastQuorumSystem, firstStep: number): Invariant => ({
   name: 'FastPick',
   overhears: ['coordinator', 'acceptor'],
-  watch: (report) => new FastPick(quorum, firstStep, report),
+  watch: (report) => new FastPick(quorum, firstStep, new Allowed(quorum), report),
 });
 
 class FastPick implements Observer {
   readonly traces = ['propose', 'vote'];
   readonly hears = ['promise', 'accepted'];
   /** By who was told, and what that is evidence for. */
-  readonly #told = new Map<string, Told>();
-  readonly #sets: readonly ReadonlySet<string>[];
+  readonly #told = new Map<string, Telling>();
 
   constructor(
     private readonly quorum: FastQuorumSystem,
     private readonly firstStep: number,
+    private readonly allowed: Allowed,
     private readonly report: Report,
-  ) {
-    const { members } = quorum;
-    this.#sets = Array.from({ length: 1 << members.length }, (_, set) => new Set(members.filter((_, i) => (set & (1 << i)) !== 0)));
-  }
+  ) {}
 
   received({ from, to, message }: Envelope): void {
     const { kind } = message as FastSynodMessage;
@@ -60,40 +58,23 @@ class FastPick implements Observer {
     // A vote at a classic step is for what was proposed; one at the first step, for whatever was.
     if (event.event === 'vote' && (step === 0 || step === this.firstStep)) return;
     const told = this.#evidence(node, at, event.event === 'propose');
-    if (told.some((one) => this.#allows(one, value))) return;
+    if (told.some((one) => this.allowed.allows(one, value))) return;
     const what = told.map((one) =>
       [...one].map(([voter, vote]) => `${voter} ${vote === undefined ? 'no vote' : formatBallot(vote.at)}`).join(', '),
     );
     this.report(`${node} picks at ${formatBallot(at)} what it was not told to pick; it was told ${what.join('; or ') || 'nothing'}`);
   }
 
-  #of(evidence: string): Told {
+  #of(evidence: string): Telling {
     let told = this.#told.get(evidence);
     if (told === undefined) this.#told.set(evidence, (told = new Map()));
     return told;
   }
 
   /** What it was told for this step: by votes at the step before, and, if the ballot is its own, by promises. */
-  #evidence(node: string, at: Ballot & Step, owns: boolean): readonly Told[] {
+  #evidence(node: string, at: Ballot & Step, owns: boolean): readonly Telling[] {
     const before = this.#told.get(`${node} ${formatBallot({ ...at, step: (at.step ?? 0) - 1 })}`);
     const promises = owns ? [...this.#told].filter(([key]) => key.startsWith(`${node} ${formatBallot(at)} `)).map(([, told]) => told) : [];
     return before === undefined ? promises : [before, ...promises];
-  }
-
-  #allows(told: Told, value: number): boolean {
-    if (!this.quorum.isPhase1(new Set(told.keys()))) return false;
-    let highest: Step = NO_BALLOT;
-    for (const vote of told.values()) if (vote !== undefined && compareSteps(vote.at, highest) > 0) highest = vote.at;
-    if (highest === NO_BALLOT) return true;
-    const votes = new Map<string, number>();
-    for (const [node, vote] of told) if (vote !== undefined && compareSteps(vote.at, highest) === 0) votes.set(node, vote.value);
-    return [...new Set(votes.values())].every((other) => other === value || !this.#mayBeChosen(other, votes, told, highest));
-  }
-
-  /** Some quorum of that step has nobody who told and did not vote for it. */
-  #mayBeChosen(value: number, votes: ReadonlyMap<string, number>, told: Told, { step }: Step): boolean {
-    return this.#sets.some(
-      (set) => this.quorum.isPhase2(set, step) && [...set].every((node) => !told.has(node) || votes.get(node) === value),
-    );
   }
 }
