@@ -1,4 +1,7 @@
+import { topology } from '@synod/core';
 import { describe, expect, test } from 'vitest';
+import { fastPaxosLog } from '../../../packages/fast-paxos/src/log/protocol.js';
+import { Transcript } from '../../core/consensus/transcript.js';
 import { collisions, everywhere, executed, FIVE, happened, opened } from './opened.js';
 
 describe('the fast path', () => {
@@ -180,5 +183,24 @@ describe('acceptors that recover by themselves', () => {
     expect(happened(t, 'collided')).toBe(false);
     t.flow().live(1000);
     expect(executed(t)).toEqual(everywhere('x', 'y'));
+  });
+});
+
+describe('learners', () => {
+  test('that all missed what was chosen learn it from the votes of acceptors, where the coordinator has no learner', () => {
+    const roles = {
+      L: ['leader', 'proposer'],
+      A: ['acceptor'],
+      B: ['acceptor'],
+      C: ['acceptor'],
+      X: ['learner'],
+      Y: ['learner', 'proposer'],
+    };
+    const t = Transcript.led('L', ['Y'], { topology: topology(roles), protocol: fastPaxosLog() }).live(200);
+    const x = t.submit('Y', 'x');
+    t.deliver('Y→A,B,C', 'fastPropose').deliver('A,B,C→L', 'fastAccepted').lose('*→X,Y');
+    t.live(100, 'L', 'A', 'B', 'C').live(1500);
+    expect([t.applied('X'), t.applied('Y')].map((all) => all.slice(1))).toEqual([['x'], ['x']]);
+    expect(t.outcome(x)).toBe(2);
   });
 });

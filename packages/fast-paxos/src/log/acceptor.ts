@@ -1,11 +1,21 @@
 import type { ActorContext, Address, Effects, Role } from '@synod/core';
-import { type Ballot, compareBallots, compareSteps, type Entry, NOT_ADMITTED, type Step, sameBallot } from '@synod/core/consensus';
-import type { MultiPaxosOptions, Placement, Voting } from '@synod/core/multi-paxos';
+import {
+  type Ballot,
+  compareBallots,
+  compareSteps,
+  type Entry,
+  NOT_ADMITTED,
+  type Step,
+  sameBallot,
+  sizeOfEntry,
+} from '@synod/core/consensus';
+import type { Acceptor, CatchUp, MultiPaxosOptions, Placement, Voting } from '@synod/core/multi-paxos';
 import { pickAt } from '../pick.js';
 import type { FastQuorumSystem } from '../quorums.js';
 import { FastTally } from '../tally.js';
 import type { Any, FastAccepted, FastAcceptorMessage, FastPaxosMessage, FastPropose } from './messages.js';
 import type { FastOptions } from './options.js';
+import { PIECE_BYTES } from './sizes.js';
 import { sameValue } from './value.js';
 
 /**
@@ -13,7 +23,7 @@ import { sameValue } from './value.js';
  * it votes for what proposers propose, one value a slot and step, whatever lives it has; and, where that is wanted, it recovers
  * collisions without a coordinator. (Lamport, Fast Paxos §2.2 and §3.2) What opens a ballot is not persisted: a new life waits to be told again.
  */
-export class FastAcceptor implements Role<FastAcceptorMessage> {
+export class FastAcceptor implements Role<FastAcceptorMessage | CatchUp> {
   #open: { readonly ballot: Ballot; readonly from: number } | undefined;
   /** The first step of a ballot, below 0. */
   readonly #first: number;
@@ -28,6 +38,7 @@ export class FastAcceptor implements Role<FastAcceptorMessage> {
     private readonly options: Pick<MultiPaxosOptions, 'window'>,
     { steps }: Pick<FastOptions, 'steps'>,
     private readonly voting: Voting,
+    private readonly acceptor: Acceptor,
   ) {
     this.#first = -steps;
   }
@@ -58,6 +69,22 @@ export class FastAcceptor implements Role<FastAcceptorMessage> {
   fastAccepted({ at, first, entries }: FastAccepted, { node }: Address): void {
     if (!this.voting.admission.mayVote || !sameBallot(at, this.voting.promised) || at.step === undefined) return;
     for (const [i, entry] of entries.entries()) this.#heard(at, first + i, entry, node);
+  }
+
+  /**
+   * Besides what its votes prove, a learner is told what they are at fast steps, one piece of them: where no learner has what was chosen, those
+   * of a fast quorum are all that tells.
+   */
+  catchUp(message: CatchUp, learner: Address): void {
+    this.acceptor.catchUp(message, learner);
+    const { log } = this.voting;
+    let bytes = 0;
+    for (let slot = message.next; slot < log.commit && bytes < PIECE_BYTES; slot++) {
+      const held = log.get(slot);
+      if (held?.ballot.step === undefined) continue;
+      bytes += sizeOfEntry(held.entry);
+      this.effects.send(learner, { kind: 'fastAccepted', at: held.ballot, first: slot, entries: [held.entry] });
+    }
   }
 
   #isOpen(ballot: Ballot): boolean {

@@ -1,6 +1,6 @@
 import type { ActorContext, Address, Effects, Role } from '@synod/core';
 import { type Ballot, ballotOf, compareBallots, type Entry, NO_BALLOT } from '@synod/core/consensus';
-import type { Learner, Placement, Replica } from '@synod/core/multi-paxos';
+import type { CatchUpTimer, Learner, Placement, Replica } from '@synod/core/multi-paxos';
 import type { FastQuorumSystem } from '../quorums.js';
 import { FastTally } from '../tally.js';
 import type { FastAccepted, FastLearnerMessage, FastPaxosMessage } from './messages.js';
@@ -14,13 +14,15 @@ const MOST_SLOTS = 8192;
  * chosen two message delays after it was proposed. A fast quorum must vote for one value at one step: votes of two steps prove nothing
  * together. (Lamport, Fast Paxos §2.2)
  */
-export class FastLearner implements Role<FastLearnerMessage> {
+export class FastLearner implements Role<FastLearnerMessage | CatchUpTimer> {
   /** The highest ballot whose votes were heard; those of lower ones are counted no more. */
   #ballot: Ballot = NO_BALLOT;
   /** By slot and step. */
   readonly #tallies = new Map<number, Map<number, FastTally<Entry>>>();
   /** Above all slots that somebody voted in at that ballot. */
   #next = 0;
+  /** Where it was when it last found itself behind. */
+  #stuckAt = -1;
 
   constructor(
     private readonly context: ActorContext,
@@ -48,6 +50,15 @@ export class FastLearner implements Role<FastLearnerMessage> {
     }
     this.#tellProposer(Math.min(first + entries.length, most));
     if (this.replica.next > before) this.#proceeded(before);
+  }
+
+  /** What no other learner has, acceptors are asked for: all of them, that of this node too, since it takes the votes of many. */
+  catchUpTimer(): void {
+    const { next } = this.replica;
+    this.learner.catchUpTimer();
+    if (this.learner.behind > 0 && next === this.#stuckAt)
+      for (const node of this.placement.acceptors) this.effects.send(this.context.address('acceptor', node), { kind: 'catchUp', next });
+    this.#stuckAt = next;
   }
 
   #begin(ballot: Ballot): void {

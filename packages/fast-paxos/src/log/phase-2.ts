@@ -7,14 +7,13 @@ import type { FastEvent } from './events.js';
 import type { FastAccepted, FastPaxosMessage, FastPropose } from './messages.js';
 import type { Openness } from './openness.js';
 import type { FastOptions } from './options.js';
+import { PIECE_BYTES } from './sizes.js';
 import { isWanted, keyOf, requestOf, sameValue } from './value.js';
 
 /** The fast step after which the coordinator takes over. */
 const LAST = -1;
 /** A slot that does not settle, however often everybody is asked to vote in it, needs another ballot. */
 const MOST_NUDGES = 5;
-/** Bytes of entries that go into one message. */
-const PIECE_BYTES = 64 * 1024;
 /** Batches that are known to be decided, so that a proposal of one that comes late is not proposed again. */
 const MOST_DECIDED = 4096;
 /** How long a proposer that is not in the topology is told that the ballot is open, after it was last heard of, ms. */

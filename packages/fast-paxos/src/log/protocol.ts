@@ -47,8 +47,8 @@ export const fastPaxosLog = (given: Partial<FastOptions> = {}): LogProtocol => {
     },
     acceptor: (context, effects, placement, options) => {
       const voting = new Voting(context, effects, placement, options);
-      const more = new FastAcceptor(context, effects, placement, fastOf(placement), options, fast, voting);
-      return extended(new Acceptor(context, effects, placement, voting), more);
+      const acceptor = new Acceptor(context, effects, placement, voting);
+      return extended(acceptor, new FastAcceptor(context, effects, placement, fastOf(placement), options, fast, voting, acceptor));
     },
     learner: (context, effects, placement, options, replica) => {
       const learner = new Learner(context, effects, placement, options, replica);

@@ -120,6 +120,11 @@ export class Learner implements Role<LearnerMessage> {
     this.#catchingUp.askAgain();
   }
 
+  /** How many slots are known to be chosen beyond what is executed. */
+  get behind(): number {
+    return this.#catchingUp.behind;
+  }
+
   // ── telling ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   query(query: Query): void {
