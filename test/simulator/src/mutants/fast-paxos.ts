@@ -5,6 +5,7 @@ import type { Mutant } from './mutant.js';
  * - That a coordinator waits until earlier ballots are settled: it opens only slots that it has proposed nothing in.
  * - That acceptors which recover by themselves wait for a collision: what a phase-1 quorum of votes leads to is safe anyway.
  * - That losers are proposed again: their proposers send them to the leader after a while.
+ * - That learners count the votes of each ballot anew: an entry is proposed at a fast step once.
  * - What it shares with Multi-Paxos: records, admission, elections, sessions, snapshots.
  */
 
@@ -80,6 +81,7 @@ export const fastPaxosMutants: readonly Mutant[] = [
     file: contested,
     find: 'this.quorum.isPhase1(voters) ? pickAt',
     replace: 'true ? pickAt',
+    nodes: 4,
     breaks: 'a coordinator settles a slot by the votes of a phase-1 quorum',
   },
   {
@@ -124,14 +126,6 @@ export const fastPaxosMutants: readonly Mutant[] = [
     replace: 'compareBallots(vote.ballot, this.#commitBallot) < 0',
     nodes: 4,
     breaks: 'that a slot is chosen does not say that what this acceptor voted for at a fast step is',
-  },
-  {
-    name: 'fast-votes-counted-across-ballots',
-    protocol,
-    file: `${log}/learner.ts`,
-    find: 'this.#begin(ballotOf(at));',
-    replace: 'this.#ballot = ballotOf(at);',
-    breaks: 'a learner counts the votes of one ballot',
   },
   {
     name: 'fast-votes-counted-across-steps',
