@@ -52,6 +52,9 @@ describe('a hunt', () => {
     ['log-ends-before-its-last-frame', 1],
     ['register-rejection-told-from-phase-1', 1],
     ['register-attempt-not-remembered', 1],
+    ['fast-majority-chooses', 1],
+    ['fast-slots-proposed-in-unasked', 1],
+    ['fast-read-at-the-commit-index', 2],
   ])('catches %s by an invariant', async (name, seed) => {
     expect(await huntFor(named(name), 20, { seed })).toMatchObject({ by: expect.stringMatching(/^[A-Z]/) });
   });

@@ -13,6 +13,7 @@ import type { Acceptor, CatchUp, MultiPaxosOptions, Placement, Voting } from '@s
 import { pickAt } from '../pick.js';
 import type { FastQuorumSystem } from '../quorums.js';
 import { FastTally } from '../tally.js';
+import type { FastEvent } from './events.js';
 import type { Any, FastAccepted, FastAcceptorMessage, FastPaxosMessage, FastPropose } from './messages.js';
 import type { FastOptions } from './options.js';
 import { PIECE_BYTES } from './sizes.js';
@@ -140,7 +141,9 @@ export class FastAcceptor implements Role<FastAcceptorMessage | CatchUp> {
     if (held !== undefined && compareSteps(held.ballot, next) >= 0) return;
     // Each voted at this step of a ballot between whose steps lies nothing: its vote says all that a promise would.
     const { value } = pickAt(at, tally.votes, voters, this.quorum, sameValue);
-    if (value !== undefined) this.#vote(next, slot, [value]);
+    if (value === undefined) return;
+    if (this.context.tracing) this.effects.trace({ event: 'recover', at: next, slot } satisfies FastEvent);
+    this.#vote(next, slot, [value]);
   }
 
   #forget(): void {

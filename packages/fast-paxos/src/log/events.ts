@@ -1,8 +1,10 @@
 import type { TraceEvent } from '@synod/core';
-import type { Ballot, Entry } from '@synod/core/consensus';
+import type { Ballot, Entry, Step } from '@synod/core/consensus';
 
-/** What a coordinator traces besides what any leader does. */
-export type FastEvent = OpenEvent | FastChooseEvent | CollidedEvent | LostEvent | FallBackEvent;
+/** What coordinators and acceptors trace besides what those of Multi-Paxos do. */
+export type FastEvent = OpenEvent | FastChooseEvent | CollidedEvent | LostEvent | FallBackEvent | RecoverEvent;
+
+// ── of a coordinator ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** It opens its ballot to proposers, in all slots from `from` on. (Fast Paxos §2.2, "any") */
 export interface OpenEvent extends TraceEvent {
@@ -39,4 +41,13 @@ export interface FallBackEvent extends TraceEvent {
   readonly event: 'fallBack';
   readonly ballot: Ballot;
   readonly reason: string;
+}
+
+// ── of an acceptor ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** It goes on to the step `at` by itself, since the votes at the one before collided. (Fast Paxos §3.2, uncoordinated recovery) */
+export interface RecoverEvent extends TraceEvent {
+  readonly event: 'recover';
+  readonly at: Step;
+  readonly slot: number;
 }

@@ -16,6 +16,7 @@ export const fastPaxosPhrases: Phrasebook = {
     collided: (fields) => `settles slot ${fields.slot}, ${fields.forced === true ? 'where one value may be chosen' : 'where none can be'}`,
     lost: 'proposes again what lost its slot',
     fallBack: 'closes {ballot}: {reason}',
+    recover: 'goes on to {at} in slot {slot}',
   },
   routine: {
     messages: [...(multiPaxosPhrases.routine?.messages ?? []), 'any', 'opened'],

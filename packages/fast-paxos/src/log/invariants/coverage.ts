@@ -24,4 +24,5 @@ export const fastPaxosCoverage: readonly Coverage[] = [
   counting('collision, pick free', 'collided', ({ forced }) => !forced),
   counting('loser proposed again', 'lost'),
   counting('fell back to classic', 'fallBack'),
+  counting('acceptors recovered by themselves', 'recover'),
 ];
