@@ -9,8 +9,9 @@ import {
   quorums,
   startNode,
   state,
+  synod,
 } from '@synod/core';
-import { fastMajority, fastPaxos } from '@synod/fast-paxos';
+import { fastMajority, fastPaxos, fastSynod } from '@synod/fast-paxos';
 import { expect, test } from 'vitest';
 
 const adder = state({ initial: { n: 0 }, apply: (value) => ++value.n, query: (value) => value.n });
@@ -46,5 +47,20 @@ test.each<[before: Deployment, after: Deployment]>([
   });
   const again = await start(before);
   expect(await again.of(DEPLOYMENTS[before]).query({})).toBe(1);
+  await again.stop();
+});
+
+test('a node that has voted by single-decree Fast Paxos refuses to go on by the Synod with the same quorums', async () => {
+  const storage = new MemoryStorage();
+  const quick = group('decree', fastSynod<string>());
+  const slow = group('decree', synod<string>(), quorums(fastMajority));
+  const start = (decree: typeof quick) =>
+    startNode({ self: 'a', cluster: colocated(['a']) }, memoryTransport(new MemoryNetwork()), memoryStorage(storage), decree);
+  const first = await start(quick);
+  await first.of(quick).propose('one');
+  await first.stop();
+  await expect(start(slow)).rejects.toMatchObject({ code: 'CHANGED_ACCEPTORS' });
+  const again = await start(quick);
+  expect(await again.of(quick).learn()).toBe('one');
   await again.stop();
 });

@@ -166,6 +166,15 @@ export const fastQuorumsOf = (acceptors: readonly string[], rule: Quorums = fast
   return made;
 };
 
+/**
+ * Acceptors keep by the fingerprint what they voted under. A leader or proposer of a protocol without fast steps may be given the same
+ * quorums, and would pick wrongly from votes at such steps: with the protocol's name these data are not for it.
+ */
+export const namedAfter = (protocol: string, quorum: FastQuorumSystem): FastQuorumSystem => ({
+  ...quorum,
+  fingerprint: `${protocol} ${quorum.fingerprint}`,
+});
+
 /** How many acceptors may crash, whichever they are. */
 export interface CrashesTolerated {
   /** Until nothing can be chosen. */

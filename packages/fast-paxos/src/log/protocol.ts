@@ -8,7 +8,7 @@ import {
   replicatedLog,
   Voting,
 } from '@synod/core/multi-paxos';
-import { type FastQuorumSystem, fastQuorumsOf } from '../quorums.js';
+import { type FastQuorumSystem, fastQuorumsOf, namedAfter } from '../quorums.js';
 import { FastAcceptor } from './acceptor.js';
 import { FastLeader } from './leader.js';
 import { FastLearner } from './learner.js';
@@ -55,16 +55,10 @@ export const fastPaxosLog = (given: Partial<FastOptions> = {}): LogProtocol => {
       return extended(learner, new FastLearner(context, effects, placement, fastOf(placement), replica, learner));
     },
     wire,
-    quorumsOf: (acceptors, rule) => named(fastQuorumsOf(acceptors, rule)),
+    quorumsOf: (acceptors, rule) => namedAfter(NAME, fastQuorumsOf(acceptors, rule)),
     fingerprint: `${fast.steps} `,
   };
 };
-
-/**
- * Acceptors keep by this what they voted under. A leader of Multi-Paxos may be given the same quorums, and what it picks after phase 1 it
- * would pick wrongly from votes at fast steps: these data are not for it.
- */
-const named = (quorum: FastQuorumSystem): FastQuorumSystem => ({ ...quorum, fingerprint: `${NAME} ${quorum.fingerprint}` });
 
 /** As `quorumsOf` made it. */
 const fastOf = ({ quorum }: Placement): FastQuorumSystem => quorum as FastQuorumSystem;

@@ -1,5 +1,8 @@
 import { ConfigurationError, type Quorums, type Topology } from '@synod/core';
-import { type FastQuorumSystem, fastQuorumsOf } from '../quorums.js';
+import { type FastQuorumSystem, fastQuorumsOf, namedAfter } from '../quorums.js';
+
+/** Of the protocol. */
+export const NAME = 'fast-synod/1';
 
 /** Who plays what in this group: the same on every node. */
 export interface Placement {
@@ -19,7 +22,7 @@ export const placementOf = (topology: Pick<Topology, 'playing'>, quorums?: Quoru
     acceptors,
     learners: topology.playing('learner'),
     proposers: topology.playing('proposer'),
-    quorum: fastQuorumsOf(acceptors, quorums),
+    quorum: namedAfter(NAME, fastQuorumsOf(acceptors, quorums)),
   };
 };
 

@@ -23,7 +23,7 @@ import { Coordinator } from './coordinator.js';
 import { Learner } from './learner.js';
 import type { AcceptorMessage, CoordinatorMessage, LearnerMessage, ProposerMessage } from './messages.js';
 import { check, type FastSynodOptions, type FastSynodSettings, withDefaults } from './options.js';
-import { checkRoles, type Placement, placementOf } from './placement.js';
+import { checkRoles, NAME, type Placement, placementOf } from './placement.js';
 import { Proposer } from './proposer.js';
 import { acceptorWire, coordinatorWire, learnerWire, proposerWire } from './wire.js';
 
@@ -80,7 +80,7 @@ const actor = <In extends Message>(create: (context: ActorContext, effects: Effe
 const protocol = <Value>(options: FastSynodOptions, { quorum }: Placement, codec: Codec<Value>): Protocol<SynodClient<Value>> => {
   const tolerated = crashesTolerated(quorum);
   return {
-    name: 'fast-synod/1',
+    name: NAME,
     entry: 'proposer',
     roles: [
       { name: 'coordinator', messages: coordinatorWire, onClients: false, actor: COORDINATOR },
