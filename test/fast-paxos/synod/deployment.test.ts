@@ -23,7 +23,7 @@ const apart = topology({
 describe('a group that decides one value, fast', () => {
   test('has a ballot open before anybody wants anything, and decides the first value without a coordinator', () => {
     const decree = decreeOn();
-    expect(decree.status('a')).toMatchObject({ phase: 'open', ballot: '1.a', crashesTolerated: { classic: 2, fast: 1 } });
+    expect(decree.status('a')).toMatchObject({ phase: 'open', ballot: '1.a', tolerates: { classic: 2, fast: 1 } });
     const proposed = follow(decree.client('d').propose$('x'));
     const watched = follow(decree.client('b').decided$);
     decree.run(20);
@@ -107,7 +107,7 @@ describe('a group that decides one value, fast', () => {
     const proposed = follow(decree.client('b').propose$('x'));
     decree.run(20);
     expect(proposed.value).toBe('x');
-    expect(decree.status('b')).toMatchObject({ crashesTolerated: { classic: 1, fast: 1 } });
+    expect(decree.status('b')).toMatchObject({ tolerates: { classic: 1, fast: 1 } });
   });
 });
 

@@ -53,7 +53,10 @@ export class FastLeader implements Role<FastLeaderMessage | Request> {
   }
 
   fallBack({ ballot, reason }: FallBack): void {
-    if (this.#at(ballot) !== undefined) this.leader.standAgain(reason);
+    const undecided = this.#at(ballot)?.undecided;
+    if (undecided === undefined) return;
+    this.leader.standAgain(reason);
+    for (const entry of undecided) this.leader.request(requestOf(entry));
   }
 
   /** The phase 2 of that ballot, if it is the one that this node leads under. */

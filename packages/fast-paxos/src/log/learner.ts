@@ -1,6 +1,6 @@
 import type { ActorContext, Address, Effects, Role } from '@synod/core';
 import { type Ballot, ballotOf, compareBallots, type Entry, NO_BALLOT } from '@synod/core/consensus';
-import type { CatchUpTimer, Learner, Placement, Replica } from '@synod/core/multi-paxos';
+import type { CatchUpTimer, Chosen, Learner, Placement, Replica } from '@synod/core/multi-paxos';
 import type { FastQuorumSystem } from '../quorums.js';
 import { FastTally } from '../tally.js';
 import type { FastAccepted, FastLearnerMessage, FastPaxosMessage } from './messages.js';
@@ -14,7 +14,7 @@ const MOST_SLOTS = 8192;
  * chosen two message delays after it was proposed. A fast quorum must vote for one value at one step: votes of two steps prove nothing
  * together. (Lamport, Fast Paxos §2.2)
  */
-export class FastLearner implements Role<FastLearnerMessage | CatchUpTimer> {
+export class FastLearner implements Role<FastLearnerMessage | Chosen | CatchUpTimer> {
   /** The highest ballot whose votes were heard; those of lower ones are counted no more. */
   #ballot: Ballot = NO_BALLOT;
   /** By slot and step. */
@@ -52,6 +52,12 @@ export class FastLearner implements Role<FastLearnerMessage | CatchUpTimer> {
     if (this.replica.next > before) this.#proceeded(before);
   }
 
+  /** From the acceptor of this node, which cannot vouch for what it voted for at a fast step: it goes on behind what was executed otherwise. */
+  chosen(message: Chosen): void {
+    this.learner.chosen(message);
+    if (this.replica.next > message.first + message.entries.length) this.#resumeAcceptor();
+  }
+
   /** What no other learner has, acceptors are asked for: all of them, that of this node too, since it takes the votes of many. */
   catchUpTimer(): void {
     const { next } = this.replica;
@@ -86,7 +92,11 @@ export class FastLearner implements Role<FastLearnerMessage | CatchUpTimer> {
   #proceeded(before: number): void {
     const { next } = this.replica;
     for (let slot = before; slot < next; slot++) this.#tallies.delete(slot);
-    // The acceptor of this node cannot vouch for what it voted for at a fast step: it goes on behind that.
+    this.#resumeAcceptor();
+  }
+
+  #resumeAcceptor(): void {
+    const { next } = this.replica;
     if (this.placement.acceptors.includes(this.context.self.node))
       this.effects.send(this.context.address('acceptor'), { kind: 'resume', next });
   }

@@ -14,11 +14,6 @@ export class Openness {
 
   constructor(private readonly options: Pick<FastOptions, 'collisions' | 'holdOff'>) {}
 
-  /** Slots that collided, of those that were decided while a ballot was open. */
-  get collided(): number {
-    return this.#collided;
-  }
-
   mayOpen(now: number): boolean {
     return now >= this.#closedUntil;
   }

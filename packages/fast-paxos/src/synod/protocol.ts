@@ -96,7 +96,7 @@ const protocol = <Value>(options: FastSynodOptions, { quorum }: Placement, codec
       ...coordinator,
       ...learner,
       ...proposer,
-      crashesTolerated: tolerated,
+      tolerates: tolerated,
     }),
   };
 };

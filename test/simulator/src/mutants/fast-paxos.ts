@@ -133,6 +133,7 @@ export const fastPaxosMutants: readonly Mutant[] = [
     file: `${log}/learner.ts`,
     find: 'this.#tallyOf(slot, at.step ?? 0)',
     replace: 'this.#tallyOf(slot, 0)',
+    nodes: 4,
     breaks: 'a learner counts the votes of one step',
   },
   {
@@ -141,6 +142,7 @@ export const fastPaxosMutants: readonly Mutant[] = [
     file: `${log}/acceptor.ts`,
     find: 'held !== undefined && compareSteps(held.ballot, next) >= 0',
     replace: 'false',
+    nodes: 5,
     breaks: 'an acceptor that recovers by itself votes once at each step',
   },
 ];

@@ -60,6 +60,8 @@ export class Leader implements Role<LeaderMessage> {
   #commit = 0;
   readonly #hasLearner: boolean;
   #learner: LearnerState = { kind: 'learnerState', next: 0, behind: 0, time: 0, deadline: undefined };
+  /** Without a pre-vote: it led until now. */
+  #standsAgain = false;
   /** Where it was when an election was put off for it. */
   #awaited = 0;
   readonly #progress: ReportedProgress;
@@ -264,6 +266,7 @@ export class Leader implements Role<LeaderMessage> {
     this.#learner = state;
     this.#commit = Math.max(this.#commit, state.next);
     this.#reign?.wantTick(state.deadline);
+    this.#standAtOnce();
   }
 
   commitTimer(): void {
@@ -281,8 +284,14 @@ export class Leader implements Role<LeaderMessage> {
   /** Ends the reign of this node, if it leads, and stands for election at once with a higher ballot. */
   standAgain(reason: string): void {
     if (this.#reign === undefined) return;
+    const waiting = this.#reign.takeRequests();
     this.#abdicate(reason);
-    this.#stand();
+    this.#standsAgain = true;
+    // It has been told of all that was chosen, and says how far that brought it: phase 1 begins there.
+    if (this.#hasLearner) this.effects.send(this.context.address('learner'), { kind: 'locate' });
+    else this.#standAtOnce();
+    // Their proposers turn to no other leader, so they need not ask again.
+    for (const request of waiting) this.#forwarding.request(request);
   }
 
   // ── what proposers ask for ─────────────────────────────────────────────────────────────────────────────────────────
@@ -293,6 +302,11 @@ export class Leader implements Role<LeaderMessage> {
 
   read(read: Read): void {
     (this.#reign ?? this.#forwarding).read(read);
+  }
+
+  #standAtOnce(): void {
+    if (this.#standsAgain && this.#ballot === undefined && this.#watch.leader === undefined) this.#stand();
+    this.#standsAgain = false;
   }
 
   /** The ballot that this node leads under. */

@@ -112,6 +112,11 @@ export class Reign {
     this.#flushLater();
   }
 
+  /** Those that are not proposed yet; then no longer. */
+  takeRequests(): readonly Request[] {
+    return this.#requests.takeAll();
+  }
+
   read(read: Read): void {
     if (this.#newReads.add(read)) this.#flushLater();
   }
