@@ -1,4 +1,5 @@
 import { colocated } from '@synod/core';
+import type { MultiPaxosOptions } from '@synod/core/multi-paxos';
 import type { FastOptions } from '@synod/fast-paxos';
 import { fastPaxosLog } from '../../../packages/fast-paxos/src/log/protocol.js';
 import { Transcript } from '../../core/consensus/transcript.js';
@@ -6,8 +7,13 @@ import { Transcript } from '../../core/consensus/transcript.js';
 export const FIVE = ['A', 'B', 'C', 'D', 'E'];
 
 /** Five nodes of which A leads; its ballot is open, everything is known everywhere, and each of `clients` has a session. */
-export const opened = (clients: readonly string[] = ['A', 'B', 'C'], fast: Partial<FastOptions> = {}, nodes = FIVE): Transcript => {
-  const t = Transcript.led('A', clients, { topology: colocated(nodes), protocol: fastPaxosLog(fast) }).live(200);
+export const opened = (
+  clients: readonly string[] = ['A', 'B', 'C'],
+  fast: Partial<FastOptions> = {},
+  nodes = FIVE,
+  options: Partial<MultiPaxosOptions> = {},
+): Transcript => {
+  const t = Transcript.led('A', clients, { topology: colocated(nodes), protocol: fastPaxosLog(fast), options }).live(200);
   t.traced.length = 0;
   return t;
 };

@@ -1,4 +1,4 @@
-import type { Entry, Step } from '@synod/core/consensus';
+import { type Entry, type Step, sizeOfEntry } from '@synod/core/consensus';
 import { type Picked, pickAt } from '../pick.js';
 import type { FastQuorumSystem } from '../quorums.js';
 import { FastTally } from '../tally.js';
@@ -10,6 +10,7 @@ export class Contested {
   readonly #tallies = new Map<number, FastTally<Entry>>();
   /** All that anybody was heard to propose in it or to vote for. */
   readonly #values: Entry[] = [];
+  #bytes = 0;
   /** How often everybody was asked to vote in it. */
   nudges = 0;
 
@@ -23,13 +24,22 @@ export class Contested {
     return this.#values;
   }
 
-  proposed(value: Entry): void {
-    if (!this.#values.some((known) => sameValue(known, value))) this.#values.push(value);
+  /** Of the values. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
-  /** What is chosen by it, if anything. */
+  /** By how many bytes the values grow. */
+  proposed(value: Entry): number {
+    if (this.#values.some((known) => sameValue(known, value))) return 0;
+    const bytes = sizeOfEntry(value);
+    this.#values.push(value);
+    this.#bytes += bytes;
+    return bytes;
+  }
+
+  /** Somebody was heard to vote for what was proposed. What is chosen by it, if anything. */
   voted(node: string, step: number, value: Entry): Entry | undefined {
-    this.proposed(value);
     let tally = this.#tallies.get(step);
     if (tally === undefined) this.#tallies.set(step, (tally = new FastTally(this.quorum, sameValue)));
     tally.add(node, value);

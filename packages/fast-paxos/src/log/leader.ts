@@ -53,10 +53,11 @@ export class FastLeader implements Role<FastLeaderMessage | Request> {
   }
 
   fallBack({ ballot, reason }: FallBack): void {
-    const undecided = this.#at(ballot)?.undecided;
-    if (undecided === undefined) return;
+    const phase2 = this.#at(ballot);
+    if (phase2 === undefined) return;
     this.leader.standAgain(reason);
-    for (const entry of undecided) this.leader.request(requestOf(entry));
+    // Phase 1 finds what somebody voted for; the rest waits here for the next ballot, and not for its proposers to become impatient.
+    for (const entry of phase2.undecided) this.leader.request(requestOf(entry));
   }
 
   /** The phase 2 of that ballot, if it is the one that this node leads under. */

@@ -12,12 +12,13 @@ import { isWanted, keyOf, requestOf, sameValue } from './value.js';
 
 /** The fast step after which the coordinator takes over. */
 const LAST = -1;
-/** A slot that does not settle, however often everybody is asked to vote in it, needs another ballot. */
-const MOST_NUDGES = 5;
+/** A slot that does not settle, however often everybody is asked to vote in it, each time after twice as long, needs another ballot. */
+const MOST_NUDGES = 3;
 /** Batches that are known to be decided, so that a proposal of one that comes late is not proposed again. */
 const MOST_DECIDED = 4096;
 /** How long a proposer that is not in the topology is told that the ballot is open, after it was last heard of, ms. */
 const GUEST = 10_000;
+const MOST_GUESTS = 1024;
 
 /**
  * Phase 2 of a coordinator. It begins as in Multi-Paxos; once all that earlier ballots may have chosen is settled and a fast quorum
@@ -39,6 +40,12 @@ export class FastPhase2 implements Phase2 {
   readonly #heard = new Set<number>();
   /** Proposers that no topology lists, and when they were heard of. */
   readonly #guests = new Map<string, number>();
+  /** Of what is contested. */
+  #bytes = 0;
+  /** A tick that lost its slot: nobody else asks for it again. */
+  #tick: Entry | undefined;
+  /** The leader was told to stand again. */
+  #closing = false;
 
   constructor(
     private readonly of: Reigning,
@@ -48,6 +55,7 @@ export class FastPhase2 implements Phase2 {
     private readonly openness: Openness,
   ) {
     this.#classic = new Proposals({ ...of, chosen: (first, entries) => this.#chosen(first, entries) });
+    of.context.gauges.fast = false;
   }
 
   get #learner(): string {
@@ -65,11 +73,12 @@ export class FastPhase2 implements Phase2 {
   get next(): number {
     return Math.max(this.#classic.next, this.#end);
   }
+  /** Those included that nobody was heard to propose anything in: the window ends so far above `commit`, whatever lies between. */
   get openSlots(): number {
-    return this.#classic.openSlots + this.#contested.size;
+    return this.next - this.commit;
   }
   get openBytes(): number {
-    return this.#classic.openBytes;
+    return this.#classic.openBytes + this.#bytes;
   }
   get proposedAt(): number {
     return this.#classic.proposedAt;
@@ -98,7 +107,7 @@ export class FastPhase2 implements Phase2 {
         part.push(entry.learner === '' ? { ...entry, learner: this.#learner } : entry);
         bytes += sizeOfEntry(entry);
       }
-      this.proposed(first, part);
+      for (const [i, entry] of part.entries()) this.#propose(first + i, entry);
       this.#send({ kind: 'fastPropose', ballot: this.ballot, first, entries: part });
     }
   }
@@ -110,6 +119,7 @@ export class FastPhase2 implements Phase2 {
   skip(below: number): void {
     this.#classic.skip(below);
     for (const slot of this.#contested.keys()) if (slot < below) this.#settle(slot, undefined);
+    for (const slot of this.#heard) if (slot < below) this.#heard.delete(slot);
   }
 
   isReadQuorum(nodes: ReadonlySet<string>): boolean {
@@ -119,25 +129,28 @@ export class FastPhase2 implements Phase2 {
     return !this.quorum.isFast(new Set(this.quorum.members.filter((member) => !nodes.has(member))));
   }
 
-  /** Others may have been told of a decision before this coordinator hears of it. */
+  /** Others may have been told of a decision before this coordinator hears of it. If it never does, it sees to these slots itself. */
   readIndex(commit: number, end: number): number {
-    return this.#from === undefined ? commit : Math.max(commit, end);
+    if (this.#from === undefined) return commit;
+    this.#end = Math.max(this.#end, Math.min(end, this.#windowEnd));
+    return Math.max(commit, end);
+  }
+
+  end(): void {
+    this.of.context.gauges.fast = false;
+  }
+
+  /** What somebody waits for and no slot has. */
+  get undecided(): readonly Entry[] {
+    return [...this.#contested.values()].flatMap(({ values }) => values.filter(isWanted));
   }
 
   // ── what it hears of ───────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Somebody has proposed these in consecutive slots. */
   proposed(first: number, entries: readonly Entry[]): void {
-    for (const [i, entry] of entries.entries()) {
-      const slot = first + i;
-      const key = keyOf(entry);
-      if (entry.type === EntryType.Batch && this.#decided.has(key)) continue;
-      if (this.#isDecided(slot) || slot >= this.#windowEnd) this.#lost(entry);
-      else {
-        this.#contestedAt(slot).proposed(entry);
-        if (entry.type === EntryType.Batch) this.#open.add(key);
-      }
-    }
+    for (const [i, entry] of entries.entries())
+      if (entry.type !== EntryType.Batch || !this.#decided.has(keyOf(entry))) this.#propose(first + i, entry);
   }
 
   voted(node: string, { at, first, entries }: FastAccepted): void {
@@ -145,6 +158,7 @@ export class FastPhase2 implements Phase2 {
       const slot = first + i;
       if (this.#isDecided(slot) || slot >= this.#windowEnd) continue;
       const contested = this.#contestedAt(slot);
+      this.#bytes += contested.proposed(entry);
       const chosen = contested.voted(node, at.step ?? 0, entry);
       if (chosen !== undefined) this.#learn(slot, chosen);
       else if (contested.collidedAt(LAST)) this.#recover(slot, contested);
@@ -154,8 +168,9 @@ export class FastPhase2 implements Phase2 {
   /** A proposer that is not in the topology. */
   guest(node: string): void {
     if (this.of.placement.proposers.includes(node)) return;
-    if (!this.#guests.has(node) && this.#from !== undefined) this.#tell(node);
+    if (!this.#guests.delete(node)) this.#tell(node);
     this.#guests.set(node, this.of.context.now());
+    if (this.#guests.size > MOST_GUESTS) this.#guests.delete(this.#guests.keys().next().value as string);
   }
 
   // ── with each heartbeat ────────────────────────────────────────────────────────────────────────────────────────────
@@ -168,11 +183,12 @@ export class FastPhase2 implements Phase2 {
         this.#from = this.next;
         this.#trace({ event: 'open', ballot: this.ballot, from: this.#from });
       }
-    } else if (!isFast) this.#fallBack('no fast quorum answers');
-    else if (this.#isFull) this.#fallBack('the log is full');
+    } else if (!isFast) return this.#fallBack('no fast quorum answers');
+    else if (this.#isFull) return this.#fallBack('the log is full');
     this.of.context.gauges.fast = this.#from !== undefined;
     if (this.#from === undefined) return;
     this.#announce(now);
+    this.#proposeTick();
     this.#seeToStalled(now);
   }
 
@@ -191,25 +207,54 @@ export class FastPhase2 implements Phase2 {
   }
 
   #tell(proposer: string): void {
+    if (this.#from === undefined) return;
     const { context, ballot } = this.of;
     this.effects.send(context.address('proposer', proposer), { kind: 'opened', ballot, next: this.next, commit: this.commit });
   }
 
+  #proposeTick(): void {
+    if (this.#tick === undefined || this.next >= this.#windowEnd) return;
+    const tick = this.#tick;
+    this.#tick = undefined;
+    this.propose([tick]);
+  }
+
   /** A slot that is not decided in time: everybody is asked to vote in it, and then what was voted for is settled. */
   #seeToStalled(now: number): void {
+    let first = 0;
+    let fillers: Entry[] = [];
+    let bytes = 0;
+    const send = (): void => {
+      if (fillers.length > 0) this.#send({ kind: 'fastPropose', ballot: this.ballot, first, entries: fillers });
+      fillers = [];
+      bytes = 0;
+    };
     for (let slot = Math.max(this.commit, this.#from as number); slot < this.#end; slot++) {
-      if (this.#isDecided(slot)) continue;
-      const contested = this.#contestedAt(slot);
-      if (now - contested.since < this.options.patience) continue;
-      contested.since = now;
-      if (contested.pickAfter(this.#last) !== undefined) this.#recover(slot, contested);
-      else {
-        const filler = contested.values[0] ?? emptyEntry(EntryType.Noop, this.of.context.wallClock());
-        contested.proposed(filler);
-        if (++contested.nudges > MOST_NUDGES) return this.#fallBack(`slot ${slot} does not settle`);
-        this.#send({ kind: 'fastPropose', ballot: this.ballot, first: slot, entries: [filler] });
-      }
+      const filler = this.#seeTo(slot, now);
+      if (filler === undefined || bytes >= PIECE_BYTES) send();
+      if (filler === undefined) continue;
+      if (fillers.length === 0) first = slot;
+      fillers.push(filler);
+      bytes += sizeOfEntry(filler);
     }
+    send();
+  }
+
+  /** What everybody is to be asked to vote for in the slot, if that is what it needs. */
+  #seeTo(slot: number, now: number): Entry | undefined {
+    if (this.#isDecided(slot)) return undefined;
+    const contested = this.#contestedAt(slot);
+    if (now - contested.since < this.options.patience * 2 ** contested.nudges) return undefined;
+    contested.since = now;
+    if (contested.pickAfter(this.#last) !== undefined) {
+      this.#recover(slot, contested);
+      return undefined;
+    }
+    const filler = contested.values[0] ?? emptyEntry(EntryType.Noop, this.of.context.wallClock());
+    this.#bytes += contested.proposed(filler);
+    if (++contested.nudges <= MOST_NUDGES) return filler;
+    this.#fallBack(`slot ${slot} does not settle`);
+    return undefined;
   }
 
   // ── deciding ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -225,6 +270,12 @@ export class FastPhase2 implements Phase2 {
 
   #isDecided(slot: number): boolean {
     return slot < (this.#from ?? Number.POSITIVE_INFINITY) || this.#classic.commander.has(slot);
+  }
+
+  #propose(slot: number, entry: Entry): void {
+    if (this.#isDecided(slot) || slot >= this.#windowEnd) return this.#lost(entry);
+    this.#bytes += this.#contestedAt(slot).proposed(entry);
+    if (entry.type === EntryType.Batch) this.#open.add(keyOf(entry));
   }
 
   #contestedAt(slot: number): Contested {
@@ -261,8 +312,9 @@ export class FastPhase2 implements Phase2 {
 
   /** `value` has the slot; what else was proposed there is proposed again. */
   #settle(slot: number, value: Entry | undefined): void {
-    const values = this.#contested.get(slot)?.values ?? [];
+    const { values, bytes } = this.#contested.get(slot) ?? { values: [], bytes: 0 };
     this.#contested.delete(slot);
+    this.#bytes -= bytes;
     if (value?.type === EntryType.Batch) this.#remember(keyOf(value));
     for (const other of values) {
       this.#open.delete(keyOf(other));
@@ -271,7 +323,9 @@ export class FastPhase2 implements Phase2 {
   }
 
   #lost(entry: Entry): void {
-    if (!isWanted(entry)) return;
+    if (entry.type === EntryType.Tick) this.#tick = entry;
+    // The same batch may be proposed in more slots than one.
+    if (!isWanted(entry) || this.#decided.has(keyOf(entry))) return;
     this.#trace({ event: 'lost', entry });
     this.of.request(requestOf(entry));
     this.#tell(entry.origin);
@@ -301,6 +355,8 @@ export class FastPhase2 implements Phase2 {
   }
 
   #fallBack(reason: string): void {
+    if (this.#closing) return;
+    this.#closing = true;
     const { context, ballot } = this.of;
     this.#trace({ event: 'fallBack', ballot, reason });
     this.openness.close(context.now());

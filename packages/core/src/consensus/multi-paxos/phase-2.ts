@@ -39,6 +39,8 @@ export interface Phase2 {
   isReadQuorum(nodes: ReadonlySet<string>): boolean;
   /** The read index: `commit` as it was when the read came; `end`: above all that the acceptors which confirmed it had voted for. */
   readIndex(commit: number, end: number): number;
+  /** The reign is over. */
+  end(): void;
 }
 
 /** Of a reign, what its phase 2 needs. */
@@ -144,5 +146,9 @@ export class Proposals implements Phase2 {
 
   readIndex(commit: number): number {
     return commit;
+  }
+
+  end(): void {
+    // Nothing outlives it.
   }
 }

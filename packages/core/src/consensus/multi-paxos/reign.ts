@@ -184,6 +184,7 @@ export class Reign {
 
   end(): void {
     for (const timer of ['commit', 'tick', 'heartbeat']) this.effects.stopTimer(timer);
+    this.#phase2.end();
   }
 
   /** Whether everything that an earlier leader may have chosen is known, and reads may be served. */
