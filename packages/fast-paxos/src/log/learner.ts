@@ -1,5 +1,5 @@
 import type { ActorContext, Address, Effects, Role } from '@synod/core';
-import { type Ballot, ballotOf, compareBallots, type Entry, NO_BALLOT } from '@synod/core/consensus';
+import { type Ballot, ballotOf, compareBallots, type Entry, isPlausible, NO_BALLOT } from '@synod/core/consensus';
 import type { CatchUpTimer, Chosen, Learner, Placement, Replica } from '@synod/core/multi-paxos';
 import type { FastQuorumSystem } from '../quorums.js';
 import { FastTally } from '../tally.js';
@@ -14,15 +14,19 @@ const MOST_SLOTS = 8192;
  * chosen two message delays after it was proposed. A fast quorum must vote for one value at one step: votes of two steps prove nothing
  * together. (Lamport, Fast Paxos §2.2)
  */
-export class FastLearner implements Role<FastLearnerMessage | Chosen | CatchUpTimer> {
+export class FastLearner implements Role<FastLearnerMessage | CatchUpTimer | Chosen> {
   /** The highest ballot whose votes were heard; those of lower ones are counted no more. */
   #ballot: Ballot = NO_BALLOT;
   /** By slot and step. */
   readonly #tallies = new Map<number, Map<number, FastTally<Entry>>>();
+  /** Those of slots below it were let go. */
+  #forgotten = 0;
   /** Above all slots that somebody voted in at that ballot. */
   #next = 0;
   /** Where it was when it last found itself behind. */
   #stuckAt = -1;
+  /** The acceptor of this node hands over what is decided from here on. */
+  #handed = 0;
 
   constructor(
     private readonly context: ActorContext,
@@ -34,11 +38,11 @@ export class FastLearner implements Role<FastLearnerMessage | Chosen | CatchUpTi
   ) {}
 
   fastAccepted({ at, first, entries }: FastAccepted, { node }: Address): void {
+    if (!this.placement.acceptors.includes(node) || !isPlausible(at, this.#ballot)) return;
     const order = compareBallots(at, this.#ballot);
     if (order < 0) return;
     if (order > 0) this.#begin(ballotOf(at));
-    const before = this.replica.next;
-    const most = before + MOST_SLOTS;
+    const most = this.replica.next + MOST_SLOTS;
     for (const [i, entry] of entries.entries()) {
       const slot = first + i;
       if (slot < this.replica.next || slot >= most) continue;
@@ -49,13 +53,14 @@ export class FastLearner implements Role<FastLearnerMessage | Chosen | CatchUpTi
         this.learner.chosen({ kind: 'chosen', first: slot, entries: [tally.chosen.value], commit: 0 });
     }
     this.#tellProposer(Math.min(first + entries.length, most));
-    if (this.replica.next > before) this.#proceeded(before);
+    this.#proceeded();
   }
 
-  /** From the acceptor of this node, which cannot vouch for what it voted for at a fast step: it goes on behind what was executed otherwise. */
+  /** From the acceptor of this node. */
   chosen(message: Chosen): void {
+    this.#handed = Math.max(this.#handed, message.first + message.entries.length);
     this.learner.chosen(message);
-    if (this.replica.next > message.first + message.entries.length) this.#resumeAcceptor();
+    this.#proceeded();
   }
 
   /** What no other learner has, acceptors are asked for: all of them, that of this node too, since it takes the votes of many. */
@@ -89,15 +94,22 @@ export class FastLearner implements Role<FastLearnerMessage | Chosen | CatchUpTi
       this.effects.send(this.context.address('proposer'), { kind: 'taken', ballot: this.#ballot, next });
   }
 
-  #proceeded(before: number): void {
+  /** What is executed needs no votes, whichever way it came. */
+  #proceeded(): void {
     const { next } = this.replica;
-    for (let slot = before; slot < next; slot++) this.#tallies.delete(slot);
-    this.#resumeAcceptor();
+    this.#forgetBelow(next);
+    this.context.gauges.counting = this.#tallies.size;
+    // The acceptor of this node cannot vouch for what it voted for at a fast step: it goes on behind that.
+    if (next <= this.#handed || !this.placement.acceptors.includes(this.context.self.node)) return;
+    this.#handed = next;
+    this.effects.send(this.context.address('acceptor'), { kind: 'resume', next });
   }
 
-  #resumeAcceptor(): void {
-    const { next } = this.replica;
-    if (this.placement.acceptors.includes(this.context.self.node))
-      this.effects.send(this.context.address('acceptor'), { kind: 'resume', next });
+  #forgetBelow(slot: number): void {
+    // After a snapshot few of the slots in between have votes here: the fewer are gone through.
+    if (slot - this.#forgotten > this.#tallies.size) {
+      for (const old of this.#tallies.keys()) if (old < slot) this.#tallies.delete(old);
+    } else for (let old = this.#forgotten; old < slot; old++) this.#tallies.delete(old);
+    this.#forgotten = slot;
   }
 }

@@ -1,5 +1,5 @@
-import type { ActorContext, Effects, Role } from '@synod/core';
-import { type Ballot, compareBallots, LogClock, NO_BALLOT, sameBallot } from '@synod/core/consensus';
+import type { ActorContext, Address, Effects, Role } from '@synod/core';
+import { type Ballot, compareBallots, isPlausible, LogClock, NO_BALLOT, sameBallot } from '@synod/core/consensus';
 import { type LeaderIs, type MultiPaxosOptions, type Placement, Proposer, type Reply, type Request } from '@synod/core/multi-paxos';
 import type { FastPaxosMessage, FastProposerMessage, Opened, Taken } from './messages.js';
 import { entryOf } from './value.js';
@@ -34,10 +34,11 @@ export class FastProposer implements Role<FastProposerMessage | Reply | LeaderIs
     );
   }
 
-  opened({ ballot, next, commit }: Opened): void {
+  opened({ ballot, next, commit }: Opened, { node }: Address): void {
+    const known = this.#open?.ballot ?? NO_BALLOT;
+    const order = compareBallots(ballot, known);
+    if (node !== ballot.node || order < 0 || !isPlausible(ballot, known)) return;
     this.#chosen = Math.max(this.#chosen, commit);
-    const order = compareBallots(ballot, this.#open?.ballot ?? NO_BALLOT);
-    if (order < 0) return;
     this.#next = order > 0 ? next : Math.max(this.#next, next);
     this.#open = { ballot, heardAt: this.context.now() };
   }

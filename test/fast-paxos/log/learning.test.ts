@@ -1,0 +1,73 @@
+import { topology } from '@synod/core';
+import { EntryType, emptyEntry } from '@synod/core/consensus';
+import { describe, expect, test } from 'vitest';
+import { fastPaxosLog } from '../../../packages/fast-paxos/src/log/protocol.js';
+import { Transcript } from '../../core/consensus/transcript.js';
+import { everywhere, executed, opened } from './opened.js';
+
+const NOOP = emptyEntry(EntryType.Noop, 0);
+
+describe('a learner', () => {
+  test('that alone has learned of what was chosen, and starts again, counts the votes of the acceptors once more', () => {
+    const apart = topology({ A: ['acceptor'], B: ['acceptor'], C: ['acceptor'], L: ['leader'], P: ['proposer', 'learner'] });
+    const t = Transcript.led('L', ['P'], { topology: apart, protocol: fastPaxosLog({}) }).live(6000);
+    expect(t.gauges('L', 'leader').fast).toBe(true);
+    for (const command of ['x', 'y', 'z']) {
+      t.submit('P', command);
+      t.live(50);
+    }
+    expect(t.applied('P').slice(1)).toEqual(['x', 'y', 'z']);
+    t.restart('P').live(8000);
+    expect(t.applied('P').slice(1)).toEqual(['x', 'y', 'z']);
+  });
+
+  test('lets go of the votes in a slot that something else than them has told it of', () => {
+    const t = opened();
+    t.submit('B', 'x');
+    t.submit('C', 'y');
+    t.deliver('B→A,D', 'fastPropose').deliver('C→E', 'fastPropose').flow().live(500);
+    expect(executed(t)).toEqual(everywhere('x', 'y'));
+    for (const node of ['A', 'B', 'C', 'D', 'E']) expect(t.gauges(node, 'learner').counting).toBe(0);
+  });
+
+  test('does not believe in a ballot that leaps, or in the vote of who is no acceptor', () => {
+    const t = opened();
+    const votes = (node: string, round: number) =>
+      t.send(`${node}→B`, 'acceptor', 'learner', {
+        kind: 'fastAccepted',
+        at: { round, node, step: -1 },
+        first: 90,
+        entries: [NOOP],
+      } as never);
+    votes('E', 2 ** 50);
+    votes('stranger', 2);
+    const x = t.submit('B', 'x');
+    t.deliver('B→A,C,D', 'fastPropose').deliver('A,C,D→B', 'fastAccepted');
+    expect(t.outcome(x)).toBe(4);
+  });
+});
+
+describe('a proposer', () => {
+  test('does not believe in a ballot that leaps, or that another than its owner tells of', () => {
+    const t = opened();
+    const tell = (from: string, round: number) =>
+      t.send(`${from}→B`, 'leader', 'proposer', { kind: 'opened', ballot: { round, node: 'E' }, next: 0, commit: 0 } as never);
+    tell('E', 2 ** 50);
+    tell('D', 2);
+    const x = t.submit('B', 'x');
+    t.deliver('B→A,C,D', 'fastPropose').deliver('A,C,D→B', 'fastAccepted');
+    expect(t.outcome(x)).toBe(4);
+  });
+});
+
+describe('a linearizable read', () => {
+  test('waits for no slot that its coordinator does not see to, though its proposer is gone', () => {
+    const t = opened();
+    t.submit('B', 'x');
+    // The coordinator hears neither of the proposal nor of the vote; but C, of which it asks whether it still leads, has voted.
+    t.deliver('B→C', 'fastPropose').crash('B').lose('*→*');
+    const read = t.query('D');
+    t.live(1000);
+    expect(t.outcome(read)).toEqual(expect.arrayContaining(['x']));
+  });
+});
