@@ -1,11 +1,9 @@
-import { type Entry, EntryType, sameEntry } from '@synod/core/consensus';
+import { type Entry, EntryType, sameBytes, sameEntry } from '@synod/core/consensus';
 import type { Request } from '@synod/core/multi-paxos';
 
 /** Whether two entries are one value. What a session numbers is the same if its number is; of the rest the bytes tell. */
 export const sameValue = (a: Entry, b: Entry): boolean =>
   sameEntry(a, b) && (a.type === EntryType.Batch || sameBytes(a.payload, b.payload));
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a === b || a.every((byte, i) => byte === b[i]);
 
 /** Whether somebody waits for its outcome: it must happen, in one slot or another. */
 export const isWanted = ({ type }: Entry): boolean => type === EntryType.Batch || type === EntryType.Open;

@@ -1,18 +1,5 @@
 import { fields, type WireMessages } from '@synod/core';
-import {
-  type Ballot,
-  type Entry,
-  readBallot,
-  readEntries,
-  readStep,
-  type Step,
-  sizeOfBallot,
-  sizeOfEntries,
-  sizeOfStep,
-  writeBallot,
-  writeEntries,
-  writeStep,
-} from '@synod/core/consensus';
+import { stepField as at, ballotField as ballot, type Entry, readEntries, sizeOfEntries, writeEntries } from '@synod/core/consensus';
 import {
   acceptorWire as classicAcceptorWire,
   leaderWire as classicLeaderWire,
@@ -23,8 +10,6 @@ import type { Any, FastAccepted, FastPropose, Opened } from './messages.js';
 
 const { index, message } = fields;
 
-const ballot: fields.Field<Ballot> = { size: sizeOfBallot, write: writeBallot, read: readBallot };
-const at: fields.Field<Step> = { size: sizeOfStep, write: writeStep, read: readStep };
 const entries: fields.Field<readonly Entry[]> = { size: sizeOfEntries, write: writeEntries, read: readEntries };
 
 const fastPropose = message<FastPropose>('fastPropose', { ballot, first: index, entries });
