@@ -87,11 +87,6 @@ export class FastPhase2 implements Phase2 {
     return this.#classic.carried;
   }
 
-  /** What somebody waits for and was heard to propose in slots that are not decided. */
-  get undecided(): readonly Entry[] {
-    return [...this.#contested.values()].flatMap(({ values }) => values.filter(isWanted));
-  }
-
   isOpen(session: number, seq: number): boolean {
     return this.#open.has(keyOf({ session, seq })) || this.#classic.isOpen(session, seq);
   }
