@@ -6,10 +6,12 @@ import { Transcript } from '../../core/consensus/transcript.js';
 import { everywhere, executed, opened } from './opened.js';
 
 const NOOP = emptyEntry(EntryType.Noop, 0);
+/** Whatever the leader hears of is forgotten once it is chosen. */
+const LEADER_AND_LEARNER = { L: ['leader'], P: ['proposer', 'learner'] } as const;
 
 describe('a learner', () => {
   test('that alone has learned of what was chosen, and starts again, counts the votes of the acceptors once more', () => {
-    const apart = topology({ A: ['acceptor'], B: ['acceptor'], C: ['acceptor'], L: ['leader'], P: ['proposer', 'learner'] });
+    const apart = topology({ A: ['acceptor'], B: ['acceptor'], C: ['acceptor'], ...LEADER_AND_LEARNER });
     const t = Transcript.led('L', ['P'], { topology: apart, protocol: fastPaxosLog({}) }).live(6000);
     expect(t.gauges('L', 'leader').fast).toBe(true);
     for (const command of ['x', 'y', 'z']) {
@@ -19,6 +21,16 @@ describe('a learner', () => {
     expect(t.applied('P').slice(1)).toEqual(['x', 'y', 'z']);
     t.restart('P').live(8000);
     expect(t.applied('P').slice(1)).toEqual(['x', 'y', 'z']);
+  });
+
+  test('that needs the votes of an acceptor which has lost them is helped by the next ballot', () => {
+    const apart = topology({ A: ['acceptor'], B: ['acceptor'], C: ['acceptor'], D: ['acceptor'], E: ['acceptor'], ...LEADER_AND_LEARNER });
+    const t = Transcript.led('L', ['P'], { topology: apart, protocol: fastPaxosLog({}) }).live(6000);
+    const x = t.submit('P', 'x');
+    t.lose('P→E').live(100);
+    expect(t.outcome(x)).toBe(2);
+    t.wipe('D').restart('P').live(20_000);
+    expect(t.applied('P').slice(1)).toEqual(['x']);
   });
 
   test('lets go of the votes in a slot that something else than them has told it of', () => {

@@ -232,6 +232,8 @@ export class Leader implements Role<LeaderMessage> {
     } else if (this.#buildsOnWhatIsLost(this.#reign)) {
       // Phase 1 finds it in the votes, and the next reign proposes it again.
       this.#abdicate('no learner has what was chosen before this reign');
+    } else if (this.#learnersAreStuck(this.#reign)) {
+      this.#abdicate('no learner has what is chosen, nor can acceptors tell');
     }
     this.#show();
   }
@@ -239,6 +241,11 @@ export class Leader implements Role<LeaderMessage> {
   /** Every learner that is there has started again since, and the learner of this node would know, if it had one. */
   #buildsOnWhatIsLost({ first, since }: Reign): boolean {
     return !this.#hasLearner && this.#progress.isLost(first, since + REPORT_EVERY, this.context.now());
+  }
+
+  /** A vote at a step before 0 proves nothing by itself, and who counted may have forgotten: phase 1 counts once more. */
+  #learnersAreStuck({ commit, since }: Reign): boolean {
+    return !this.#hasLearner && this.#progress.areStuck(commit, since, this.context.now());
   }
 
   flush(): void {
