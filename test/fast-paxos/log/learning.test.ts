@@ -1,6 +1,7 @@
 import { topology } from '@synod/core';
 import { EntryType, emptyEntry } from '@synod/core/consensus';
 import { describe, expect, test } from 'vitest';
+import type { FastPropose } from '../../../packages/fast-paxos/src/log/messages.js';
 import { fastPaxosLog } from '../../../packages/fast-paxos/src/log/protocol.js';
 import { Transcript } from '../../core/consensus/transcript.js';
 import { everywhere, executed, opened } from './opened.js';
@@ -63,12 +64,24 @@ describe('a proposer', () => {
   test('does not believe in a ballot that leaps, or that another than its owner tells of', () => {
     const t = opened();
     const tell = (from: string, round: number) =>
-      t.send(`${from}→B`, 'leader', 'proposer', { kind: 'opened', ballot: { round, node: 'E' }, next: 0, commit: 0 } as never);
+      t.send(`${from}→B`, 'leader', 'proposer', { kind: 'opened', ballot: { round, node: 'E' }, next: 0, commit: 0, time: 0 } as never);
     tell('E', 2 ** 50);
     tell('D', 2);
     const x = t.submit('B', 'x');
     t.deliver('B→A,C,D', 'fastPropose').deliver('A,C,D→B', 'fastAccepted');
     expect(t.outcome(x)).toBe(4);
+  });
+});
+
+describe('what a proposer proposes', () => {
+  test('has the log time of the coordinator, and not of a clock that may be wrong', () => {
+    const t = opened();
+    const ballot = { round: 1, node: 'A' };
+    t.send('A→B', 'leader', 'proposer', { kind: 'opened', ballot, next: 0, commit: 0, time: 5_000_000 } as never);
+    t.wait(20).lose('*→*');
+    t.submit('B', 'x');
+    const [proposal] = t.hold('B→C', 'fastPropose');
+    expect((proposal?.message as FastPropose | undefined)?.entries[0]?.time).toBe(5_000_020);
   });
 });
 

@@ -15,7 +15,7 @@ export type EntryType = (typeof EntryType)[keyof typeof EntryType];
 
 export interface Entry {
   readonly type: EntryType;
-  /** Log time: ms since the epoch as the leader stamped it, never below that of an earlier slot. */
+  /** Log time: ms since the epoch by the leader's clock. Where others propose too, it may be below that of an earlier slot; then time stands still. */
   readonly time: number;
   /** The session of a batch: the slot that opened it. */
   readonly session: number;

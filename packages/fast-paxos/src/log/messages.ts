@@ -1,5 +1,5 @@
 import type { Ballot, Entry, Step } from '@synod/core/consensus';
-import type { AcceptorMessage, LeaderMessage, LearnerMessage, MultiPaxosMessage, ProposerMessage } from '@synod/core/multi-paxos';
+import type { MultiPaxosMessage } from '@synod/core/multi-paxos';
 
 /** What the roles say to each other besides what those of Multi-Paxos do; `docs/protocols.md` §6. Messages marked local never leave a node. */
 
@@ -44,13 +44,14 @@ export interface FallBack {
 
 /**
  * From the coordinator, with each of its heartbeats: `ballot` is open, nothing was seen of slots from `next` on, and all below `commit` is
- * chosen.
+ * chosen. `time`: the log time then.
  */
 export interface Opened {
   readonly kind: 'opened';
   readonly ballot: Ballot;
   readonly next: number;
   readonly commit: number;
+  readonly time: number;
 }
 
 /** Local, from the learner: somebody has voted at `ballot` in slots below `next`. */
@@ -68,5 +69,3 @@ export type FastMessage = FastAcceptorMessage | FastLeaderMessage | FastLearnerM
 
 /** All that a role of this protocol may say. */
 export type FastPaxosMessage = MultiPaxosMessage | FastMessage;
-
-export type { AcceptorMessage, LeaderMessage, LearnerMessage, ProposerMessage };

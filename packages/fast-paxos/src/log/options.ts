@@ -2,7 +2,7 @@ import { SettingsCheck } from '@synod/core/consensus';
 
 /** What Fast Paxos adds to the settings of a log. Times in ms. */
 export interface FastOptions {
-  /** How long a slot may go without a decision, once a later one is known of or a vote was heard, before its coordinator sees to it. */
+  /** How long a slot may go without a decision, once a later one is known of or a vote was heard, before its coordinator sees to it; each time twice as long. */
   readonly patience: number;
   /** Of the last slots, so great a part may have collided; beyond it the coordinator proposes alone for a while. Above 0, up to 1. */
   readonly collisions: number;

@@ -204,7 +204,13 @@ export class FastPhase2 implements Phase2 {
   #tell(proposer: string): void {
     if (this.#from === undefined) return;
     const { context, ballot } = this.of;
-    this.effects.send(context.address('proposer', proposer), { kind: 'opened', ballot, next: this.next, commit: this.commit });
+    this.effects.send(context.address('proposer', proposer), {
+      kind: 'opened',
+      ballot,
+      next: this.next,
+      commit: this.commit,
+      time: this.of.stamp(),
+    });
   }
 
   #proposeTick(): void {
@@ -245,7 +251,7 @@ export class FastPhase2 implements Phase2 {
       this.#recover(slot, contested);
       return undefined;
     }
-    const filler = contested.values[0] ?? emptyEntry(EntryType.Noop, this.of.context.wallClock());
+    const filler = contested.values[0] ?? emptyEntry(EntryType.Noop, this.of.stamp());
     this.#bytes += contested.proposed(filler);
     if (++contested.nudges <= MOST_NUDGES) return filler;
     this.#fallBack(`slot ${slot} does not settle`);

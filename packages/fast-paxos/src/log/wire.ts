@@ -21,7 +21,7 @@ const fast = {
   >,
   leader: { fastPropose, fastAccepted } satisfies WireMessages<FastPropose | FastAccepted>,
   learner: { fastAccepted } satisfies WireMessages<FastAccepted>,
-  proposer: { opened: message<Opened>('opened', { ballot, next: index, commit: index }) } satisfies WireMessages<Opened>,
+  proposer: { opened: message<Opened>('opened', { ballot, next: index, commit: index, time: index }) } satisfies WireMessages<Opened>,
 };
 
 /** What each role takes from other nodes: as in Multi-Paxos, and what is Fast Paxos's own. */

@@ -98,8 +98,8 @@ export const fastPaxosMutants: readonly Mutant[] = [
     name: 'fast-read-at-the-commit-index',
     protocol,
     file: phase2,
-    find: 'this.#from === undefined ? commit : Math.max(commit, end)',
-    replace: 'commit',
+    find: 'return Math.max(commit, end);',
+    replace: 'return commit;',
     breaks: 'a read sees what others were told of before the coordinator was',
   },
   {

@@ -57,6 +57,8 @@ export interface Reigning {
   chosen(first: number, entries: readonly Entry[], answer?: boolean): void;
   /** Takes a request as if it had just come. */
   request(request: Request): void;
+  /** The log time now. */
+  stamp(): number;
 }
 
 /** Phase 2 by Accepts, in order and pipelined. (Paxos Made Simple §3) */

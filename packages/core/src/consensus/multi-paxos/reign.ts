@@ -67,7 +67,8 @@ export class Reign {
     const { first } = findings;
     const chosen: Reigning['chosen'] = (first, entries, answer) => this.#chosen(first, entries, answer);
     const request: Reigning['request'] = (request) => this.request(request);
-    this.#phase2 = phase2({ context, effects, placement, options, truncation, ballot, first, chosen, request });
+    const stamp = (): number => this.#stamp();
+    this.#phase2 = phase2({ context, effects, placement, options, truncation, ballot, first, chosen, request, stamp });
     this.#reads = new ReadRounds((nodes) => this.#phase2.isReadQuorum(nodes));
     this.#contact = new Contact(placement.acceptors, now);
     let last = learner.time;
