@@ -34,6 +34,15 @@ describe('a learner', () => {
     expect(t.applied('P').slice(1)).toEqual(['x']);
   });
 
+  test('that has executed next to nothing is not searched the whole log for', () => {
+    const t = opened();
+    const ballot = { round: 1, node: 'A' };
+    t.send('A→C', 'leader', 'acceptor', { kind: 'heartbeat', ballot, round: 0, commit: 2 ** 50, truncate: 0 } as never);
+    // It answers at once: otherwise this test does not end.
+    t.send('B→C', 'learner', 'acceptor', { kind: 'catchUp', next: 100 } as never);
+    expect(t.onWire('C→B').filter((line) => line.includes('fastAccepted'))).toEqual([]);
+  });
+
   test('lets go of the votes in a slot that something else than them has told it of', () => {
     const t = opened();
     t.submit('B', 'x');

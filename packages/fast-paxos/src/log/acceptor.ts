@@ -16,7 +16,7 @@ import { FastTally } from '../tally.js';
 import type { FastEvent } from './events.js';
 import type { Any, FastAccepted, FastAcceptorMessage, FastPaxosMessage, FastPropose } from './messages.js';
 import type { FastOptions } from './options.js';
-import { PIECE_BYTES } from './sizes.js';
+import { MOST_COUNTED, PIECE_BYTES } from './sizes.js';
 import { sameValue } from './value.js';
 
 /**
@@ -79,8 +79,9 @@ export class FastAcceptor implements Role<FastAcceptorMessage | CatchUp> {
   catchUp(message: CatchUp, learner: Address): void {
     this.acceptor.catchUp(message, learner);
     const { log } = this.voting;
+    const end = Math.min(log.commit, message.next + MOST_COUNTED);
     let bytes = 0;
-    for (let slot = message.next; slot < log.commit && bytes < PIECE_BYTES; slot++) {
+    for (let slot = message.next; slot < end && bytes < PIECE_BYTES; slot++) {
       const held = log.get(slot);
       if (held?.ballot.step === undefined) continue;
       bytes += sizeOfEntry(held.entry);

@@ -4,10 +4,8 @@ import type { CatchUpTimer, Chosen, Learner, Placement, Replica } from '@synod/c
 import type { FastQuorumSystem } from '../quorums.js';
 import { FastTally } from '../tally.js';
 import type { FastAccepted, FastLearnerMessage, FastPaxosMessage } from './messages.js';
+import { MOST_COUNTED } from './sizes.js';
 import { sameValue } from './value.js';
-
-/** Slots above what is executed whose votes are counted; what it misses it asks other learners for. */
-const MOST_SLOTS = 8192;
 
 /**
  * What a learner of Fast Paxos does besides what one of Multi-Paxos does: it counts votes at fast steps itself, so that it knows what is
@@ -42,7 +40,7 @@ export class FastLearner implements Role<FastLearnerMessage | CatchUpTimer | Cho
     const order = compareBallots(at, this.#ballot);
     if (order < 0) return;
     if (order > 0) this.#begin(ballotOf(at));
-    const most = this.replica.next + MOST_SLOTS;
+    const most = this.replica.next + MOST_COUNTED;
     for (const [i, entry] of entries.entries()) {
       const slot = first + i;
       if (slot < this.replica.next || slot >= most) continue;
