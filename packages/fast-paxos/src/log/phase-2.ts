@@ -2,9 +2,10 @@ import type { Effects } from '@synod/core';
 import { type Ballot, type Entry, EntryType, emptyEntry, type Step, sizeOfEntry } from '@synod/core/consensus';
 import { type Phase2, Proposals, type Reigning } from '@synod/core/multi-paxos';
 import type { FastQuorumSystem } from '../quorums.js';
+import { Audience } from './audience.js';
 import { Contested } from './contested.js';
 import type { FastEvent } from './events.js';
-import type { FastAccepted, FastPaxosMessage, FastPropose } from './messages.js';
+import type { FastAccepted, FastPaxosMessage, FastPropose, Opened } from './messages.js';
 import type { Openness } from './openness.js';
 import type { FastOptions } from './options.js';
 import { PIECE_BYTES } from './sizes.js';
@@ -16,10 +17,6 @@ const LAST = -1;
 const MOST_NUDGES = 3;
 /** Batches that are known to be decided, so that a proposal of one that comes late is not proposed again. */
 const MOST_DECIDED = 4096;
-/** How long a proposer that is not in the topology is told that the ballot is open, after it was last heard of, ms. */
-const GUEST = 10_000;
-const MOST_GUESTS = 1024;
-
 /**
  * Phase 2 of a coordinator. It begins as in Multi-Paxos; once all that earlier ballots may have chosen is settled and a fast quorum
  * answers, it opens all further slots to proposers. From then on it counts votes, settles collisions at the classic step of its ballot,
@@ -38,8 +35,7 @@ export class FastPhase2 implements Phase2 {
   readonly #decided = new Set<string>();
   /** Slots above `commit` that a fast quorum has chosen: learners heard it, and the one that the entry names tells its proposer. */
   readonly #heard = new Set<number>();
-  /** Proposers that no topology lists, and when they were heard of. */
-  readonly #guests = new Map<string, number>();
+  readonly #audience: Audience;
   /** Of what is contested. */
   #bytes = 0;
   /** A tick that lost its slot: nobody else asks for it again. */
@@ -55,7 +51,14 @@ export class FastPhase2 implements Phase2 {
     private readonly openness: Openness,
   ) {
     this.#classic = new Proposals({ ...of, chosen: (first, entries) => this.#chosen(first, entries) });
+    this.#audience = new Audience(of.context, effects, of.placement.proposers, () => this.#opened);
     of.context.gauges.fast = false;
+  }
+
+  /** What proposers are told; nothing before the ballot is open. */
+  get #opened(): Opened | undefined {
+    if (this.#from === undefined) return undefined;
+    return { kind: 'opened', ballot: this.ballot, next: this.next, commit: this.commit, time: this.of.stamp() };
   }
 
   get #learner(): string {
@@ -160,12 +163,9 @@ export class FastPhase2 implements Phase2 {
     }
   }
 
-  /** A proposer that is not in the topology. */
+  /** A proposer was heard of, which need not be in the topology. */
   guest(node: string): void {
-    if (this.of.placement.proposers.includes(node)) return;
-    if (!this.#guests.delete(node)) this.#tell(node);
-    this.#guests.set(node, this.of.context.now());
-    if (this.#guests.size > MOST_GUESTS) this.#guests.delete(this.#guests.keys().next().value as string);
+    this.#audience.heard(node);
   }
 
   // ── with each heartbeat ────────────────────────────────────────────────────────────────────────────────────────────
@@ -182,35 +182,16 @@ export class FastPhase2 implements Phase2 {
     else if (this.#isFull) return this.#fallBack('the log is full');
     this.of.context.gauges.fast = this.#from !== undefined;
     if (this.#from === undefined) return;
-    this.#announce(now);
+    const { ballot } = this;
+    const { context, placement } = this.of;
+    for (const node of placement.acceptors) this.effects.send(context.address('acceptor', node), { kind: 'any', ballot, from: this.#from });
+    this.#audience.tellAll(now);
     this.#proposeTick();
     this.#seeToStalled(now);
   }
 
   get #isFull(): boolean {
     return this.of.truncation.bytes > this.of.options.logBytes / 2;
-  }
-
-  #announce(now: number): void {
-    const { context, placement, ballot } = this.of;
-    const any = { kind: 'any', ballot, from: this.#from as number } as const;
-    for (const node of placement.acceptors) this.effects.send(context.address('acceptor', node), any);
-    for (const node of placement.proposers) this.#tell(node);
-    for (const [node, at] of this.#guests)
-      if (now - at < GUEST) this.#tell(node);
-      else this.#guests.delete(node);
-  }
-
-  #tell(proposer: string): void {
-    if (this.#from === undefined) return;
-    const { context, ballot } = this.of;
-    this.effects.send(context.address('proposer', proposer), {
-      kind: 'opened',
-      ballot,
-      next: this.next,
-      commit: this.commit,
-      time: this.of.stamp(),
-    });
   }
 
   #proposeTick(): void {
@@ -329,7 +310,7 @@ export class FastPhase2 implements Phase2 {
     if (!isWanted(entry) || this.#decided.has(keyOf(entry))) return;
     this.#trace({ event: 'lost', entry });
     this.of.request(requestOf(entry));
-    this.#tell(entry.origin);
+    this.#audience.tell(entry.origin);
   }
 
   #remember(key: string): void {
