@@ -3,20 +3,19 @@ import { type Ballot, type Entry, EntryType, emptyEntry, type Step, sizeOfEntry 
 import { type Phase2, Proposals, type Reigning } from '@synod/core/multi-paxos';
 import type { FastQuorumSystem } from '../quorums.js';
 import { Audience } from './audience.js';
-import { Contested } from './contested.js';
+import type { Contested } from './contested.js';
+import { ContestedSlots } from './contested-slots.js';
 import type { FastEvent } from './events.js';
 import type { FastAccepted, FastPaxosMessage, FastPropose, Opened } from './messages.js';
 import type { Openness } from './openness.js';
 import type { FastOptions } from './options.js';
 import { PIECE_BYTES } from './sizes.js';
-import { isWanted, keyOf, requestOf, sameValue } from './value.js';
+import { isWanted, requestOf } from './value.js';
 
 /** The fast step after which the coordinator takes over. */
 const LAST = -1;
 /** A slot that does not settle, however often everybody is asked to vote in it, each time after twice as long, needs another ballot. */
 const MOST_NUDGES = 3;
-/** Batches that are known to be decided, so that a proposal of one that comes late is not proposed again. */
-const MOST_DECIDED = 4096;
 /**
  * Phase 2 of a coordinator. It begins as in Multi-Paxos; once all that earlier ballots may have chosen is settled and a fast quorum
  * answers, it opens all further slots to proposers. From then on it counts votes, settles collisions at the classic step of its ballot,
@@ -29,15 +28,10 @@ export class FastPhase2 implements Phase2 {
   #from: number | undefined;
   /** Above all slots that anything was heard of. */
   #end = 0;
-  readonly #contested = new Map<number, Contested>();
-  /** The batches that somebody was heard to propose and that are not decided. */
-  readonly #open = new Set<string>();
-  readonly #decided = new Set<string>();
+  readonly #slots: ContestedSlots;
   /** Slots above `commit` that a fast quorum has chosen: learners heard it, and the one that the entry names tells its proposer. */
   readonly #heard = new Set<number>();
   readonly #audience: Audience;
-  /** Of what is contested. */
-  #bytes = 0;
   /** A tick that lost its slot: nobody else asks for it again. */
   #tick: Entry | undefined;
   /** The leader was told to stand again. */
@@ -51,6 +45,7 @@ export class FastPhase2 implements Phase2 {
     private readonly openness: Openness,
   ) {
     this.#classic = new Proposals({ ...of, chosen: (first, entries) => this.#chosen(first, entries) });
+    this.#slots = new ContestedSlots(quorum);
     this.#audience = new Audience(of.context, effects, of.placement.proposers, () => this.#opened);
     of.context.gauges.fast = false;
   }
@@ -81,7 +76,7 @@ export class FastPhase2 implements Phase2 {
     return this.next - this.commit;
   }
   get openBytes(): number {
-    return this.#classic.openBytes + this.#bytes;
+    return this.#classic.openBytes + this.#slots.bytes;
   }
   get proposedAt(): number {
     return this.#classic.proposedAt;
@@ -91,7 +86,7 @@ export class FastPhase2 implements Phase2 {
   }
 
   isOpen(session: number, seq: number): boolean {
-    return this.#open.has(keyOf({ session, seq })) || this.#classic.isOpen(session, seq);
+    return this.#slots.isOpen(session, seq) || this.#classic.isOpen(session, seq);
   }
 
   propose(entries: readonly Entry[]): void {
@@ -116,7 +111,7 @@ export class FastPhase2 implements Phase2 {
 
   skip(below: number): void {
     this.#classic.skip(below);
-    for (const slot of this.#contested.keys()) if (slot < below) this.#settle(slot, undefined);
+    for (const slot of this.#slots.below(below)) this.#settle(slot, undefined);
     for (const slot of this.#heard) if (slot < below) this.#heard.delete(slot);
   }
 
@@ -140,15 +135,14 @@ export class FastPhase2 implements Phase2 {
 
   /** What somebody waits for and no slot has. */
   get undecided(): readonly Entry[] {
-    return [...this.#contested.values()].flatMap(({ values }) => values.filter(isWanted));
+    return this.#slots.undecided;
   }
 
   // ── what it hears of ───────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Somebody has proposed these in consecutive slots. */
   proposed(first: number, entries: readonly Entry[]): void {
-    for (const [i, entry] of entries.entries())
-      if (entry.type !== EntryType.Batch || !this.#decided.has(keyOf(entry))) this.#propose(first + i, entry);
+    for (const [i, entry] of entries.entries()) if (!this.#slots.wasDecided(entry)) this.#propose(first + i, entry);
   }
 
   voted(node: string, { at, first, entries }: FastAccepted): void {
@@ -156,7 +150,7 @@ export class FastPhase2 implements Phase2 {
       const slot = first + i;
       if (this.#isDecided(slot) || slot >= this.#windowEnd) continue;
       const contested = this.#contestedAt(slot);
-      this.#bytes += contested.proposed(entry);
+      this.#slots.heard(contested, entry);
       const chosen = contested.voted(node, at.step ?? 0, entry);
       if (chosen !== undefined) this.#learn(slot, chosen);
       else if (contested.collidedAt(LAST)) this.#recover(slot, contested);
@@ -233,7 +227,7 @@ export class FastPhase2 implements Phase2 {
       return undefined;
     }
     const filler = contested.values[0] ?? emptyEntry(EntryType.Noop, this.of.stamp());
-    this.#bytes += contested.proposed(filler);
+    this.#slots.heard(contested, filler);
     if (++contested.nudges <= MOST_NUDGES) return filler;
     this.#fallBack(`slot ${slot} does not settle`);
     return undefined;
@@ -256,17 +250,12 @@ export class FastPhase2 implements Phase2 {
 
   #propose(slot: number, entry: Entry): void {
     if (this.#isDecided(slot) || slot >= this.#windowEnd) return this.#lost(entry);
-    this.#bytes += this.#contestedAt(slot).proposed(entry);
-    if (entry.type === EntryType.Batch) this.#open.add(keyOf(entry));
+    this.#slots.proposed(this.#contestedAt(slot), entry);
   }
 
   #contestedAt(slot: number): Contested {
-    let contested = this.#contested.get(slot);
-    if (contested === undefined) {
-      this.#contested.set(slot, (contested = new Contested(this.quorum, this.of.context.now())));
-      this.#end = Math.max(this.#end, slot + 1);
-    }
-    return contested;
+    this.#end = Math.max(this.#end, slot + 1);
+    return this.#slots.at(slot, this.of.context.now());
   }
 
   /** A fast quorum has chosen it. */
@@ -292,34 +281,18 @@ export class FastPhase2 implements Phase2 {
     this.#judge('after a collision');
   }
 
-  /** `value` has the slot; what else was proposed there is proposed again. */
+  /** `value` has the slot, if that is known; what else was proposed there is proposed again. */
   #settle(slot: number, value: Entry | undefined): void {
-    const { values, bytes } = this.#contested.get(slot) ?? { values: [], bytes: 0 };
-    this.#contested.delete(slot);
-    this.#bytes -= bytes;
-    if (value?.type === EntryType.Batch) this.#remember(keyOf(value));
-    for (const other of values) {
-      this.#open.delete(keyOf(other));
-      if (value === undefined || !sameValue(other, value)) this.#lost(other);
-    }
+    for (const loser of this.#slots.settle(slot, value)) this.#lost(loser);
   }
 
   #lost(entry: Entry): void {
     if (entry.type === EntryType.Tick) this.#tick = entry;
     // The same batch may be proposed in more slots than one.
-    if (!isWanted(entry) || this.#decided.has(keyOf(entry))) return;
+    if (!isWanted(entry) || this.#slots.wasDecided(entry)) return;
     this.#trace({ event: 'lost', entry });
     this.of.request(requestOf(entry));
     this.#audience.tell(entry.origin);
-  }
-
-  #remember(key: string): void {
-    this.#decided.add(key);
-    if (this.#decided.size <= MOST_DECIDED) return;
-    for (const oldest of this.#decided) {
-      this.#decided.delete(oldest);
-      return;
-    }
   }
 
   #chosen(first: number, entries: readonly Entry[]): void {
