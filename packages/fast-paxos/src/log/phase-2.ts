@@ -27,10 +27,10 @@ export class FastPhase2 implements Phase2 {
   /** The slots from here on are open to proposers; undefined until they are. */
   #from: number | undefined;
   /** Above all slots that anything was heard of. */
-  #end = 0;
+  #heardBelow = 0;
   readonly #slots: ContestedSlots;
   /** Slots above `commit` that a fast quorum has chosen: learners heard it, and the one that the entry names tells its proposer. */
-  readonly #heard = new Set<number>();
+  readonly #chosenFast = new Set<number>();
   readonly #audience: Audience;
   /** A tick that lost its slot: nobody else asks for it again. */
   #tick: Entry | undefined;
@@ -69,7 +69,7 @@ export class FastPhase2 implements Phase2 {
     return this.#classic.commit;
   }
   get next(): number {
-    return Math.max(this.#classic.next, this.#end);
+    return Math.max(this.#classic.next, this.#heardBelow);
   }
   /** Those included that nobody was heard to propose anything in: the window ends so far above `commit`, whatever lies between. */
   get openSlots(): number {
@@ -112,7 +112,7 @@ export class FastPhase2 implements Phase2 {
   skip(below: number): void {
     this.#classic.skip(below);
     for (const slot of this.#slots.below(below)) this.#settle(slot, undefined);
-    for (const slot of this.#heard) if (slot < below) this.#heard.delete(slot);
+    for (const slot of this.#chosenFast) if (slot < below) this.#chosenFast.delete(slot);
   }
 
   isReadQuorum(nodes: ReadonlySet<string>): boolean {
@@ -125,7 +125,7 @@ export class FastPhase2 implements Phase2 {
   /** Others may have been told of a decision before this coordinator hears of it. If it never does, it sees to these slots itself. */
   readIndex(commit: number, end: number): number {
     if (this.#from === undefined) return commit;
-    this.#end = Math.max(this.#end, Math.min(end, this.#windowEnd));
+    this.#heardBelow = Math.max(this.#heardBelow, Math.min(end, this.#windowEnd));
     return Math.max(commit, end);
   }
 
@@ -205,7 +205,7 @@ export class FastPhase2 implements Phase2 {
       fillers = [];
       bytes = 0;
     };
-    for (let slot = Math.max(this.commit, this.#from as number); slot < this.#end; slot++) {
+    for (let slot = Math.max(this.commit, this.#from as number); slot < this.#heardBelow; slot++) {
       const filler = this.#seeTo(slot, now);
       if (filler === undefined || bytes >= PIECE_BYTES) send();
       if (filler === undefined) continue;
@@ -254,7 +254,7 @@ export class FastPhase2 implements Phase2 {
   }
 
   #contestedAt(slot: number): Contested {
-    this.#end = Math.max(this.#end, slot + 1);
+    this.#heardBelow = Math.max(this.#heardBelow, slot + 1);
     return this.#slots.at(slot, this.of.context.now());
   }
 
@@ -263,7 +263,7 @@ export class FastPhase2 implements Phase2 {
     const before = this.commit;
     const prefix = this.#classic.commander.learn(slot, entry);
     this.#settle(slot, entry);
-    this.#heard.add(slot);
+    this.#chosenFast.add(slot);
     this.#trace({ event: 'fastChoose', ballot: this.ballot, slot, entry });
     this.#judge('fast');
     if (prefix.length > 0) this.#chosen(before, prefix);
@@ -299,7 +299,7 @@ export class FastPhase2 implements Phase2 {
     let answer = false;
     for (const [i, entry] of entries.entries()) {
       const slot = first + i;
-      if (!this.#heard.delete(slot)) answer = true;
+      if (!this.#chosenFast.delete(slot)) answer = true;
       if (slot >= (this.#from ?? Number.POSITIVE_INFINITY)) this.of.truncation.proposed(slot, sizeOfEntry(entry));
     }
     this.of.chosen(first, entries, answer);
