@@ -27,4 +27,5 @@ export { QUORUMS, quorumsOf } from './quorums/part.js';
 export * from './quorums/refuse.js';
 export * from './round-log.js';
 export * from './settings.js';
+export * from './small-state.js';
 export type * from './trace-events.js';

@@ -1,30 +1,25 @@
 import type { RecoveredRole } from '../actor/actor.js';
 import type { Effects } from '../actor/effect.js';
 import { ByteReader, ByteWriter } from '../transport/bytes.js';
-
-/** Local, to whoever keeps it: the checkpoint is durable. */
-export interface Checkpointed {
-  readonly kind: 'checkpointed';
-}
+import { type Checkpointed, SmallState } from './small-state.js';
 
 /**
  * The highest round of which this node ever used a ballot, persisted before it does: a round is used once, whatever lives the node
- * has. (`docs/protocols.md` §1) This number is all that a leader must remember, so a checkpoint follows each record: it must not
- * hold on to the node's log. It is all that the actor persists: the records and checkpoints of its role are these. An older copy of
- * it that is put back is made up for by whoever keeps it, which asks acceptors what they promised before the first ballot of a life
- * (in Multi-Paxos, `Candidacy.answered`).
+ * has. (`docs/protocols.md` §1) This number is all that a leader must remember, and all that the actor persists: the records and
+ * checkpoints of its role are these. An older copy of it that is put back is made up for by whoever keeps it, which asks acceptors what
+ * they promised before the first ballot of a life (in Multi-Paxos, `Candidacy.answered`).
  */
 export class RoundLog {
   #used = 0;
   #begun = false;
-  #checkpointing = false;
-  #checkpointed = 0;
+  readonly #kept: SmallState;
 
   /** `context.recovered` of the actor that keeps it. Throws `MalformedError` if somebody else wrote that. */
   constructor(
     private readonly effects: Effects<Checkpointed>,
     { checkpoint = [], records }: RecoveredRole,
   ) {
+    this.#kept = new SmallState(effects, () => roundRecord(this.#used));
     for (const record of [...checkpoint, ...records]) {
       this.#begun = true;
       this.#used = Math.max(this.#used, new ByteReader(record).index());
@@ -51,19 +46,12 @@ export class RoundLog {
 
   /** To be called at `checkpointed`. */
   checkpointed(): void {
-    this.#checkpointing = false;
-    if (this.#checkpointed < this.#used) this.#checkpoint();
+    this.#kept.checkpointed();
   }
 
   #persist(): void {
     this.effects.persist(roundRecord(this.#used));
-    if (!this.#checkpointing) this.#checkpoint();
-  }
-
-  #checkpoint(): void {
-    this.#checkpointing = true;
-    this.#checkpointed = this.#used;
-    this.effects.checkpoint([roundRecord(this.#used)], { kind: 'checkpointed' });
+    this.#kept.persisted();
   }
 }
 

@@ -88,9 +88,7 @@ export const ballotMutants: readonly Mutant[] = [
   {
     name: 'round-not-persisted',
     file: rounds,
-    find: `this.effects.persist(roundRecord(this.#used));
-        if (!this.#checkpointing)
-            this.#checkpoint();`,
+    find: 'this.effects.persist(roundRecord(this.#used));\n        this.#kept.persisted();',
     replace: '',
     also: PROBED,
     breaks: 'a round is durable before a ballot of it is used',

@@ -2,7 +2,7 @@ import type { Outcome } from '../../replication/batch.js';
 import type { Entry } from '../../replication/entry.js';
 import type { Ballot, Step } from '../ballot.js';
 import type { AdmissionMessage, Enrolled, EnrolTimer } from '../enrolment/messages.js';
-import type { Checkpointed } from '../round-log.js';
+import type { Checkpointed } from '../small-state.js';
 import type { CommandCall, QueryCall } from './calls.js';
 
 /**

@@ -1,5 +1,6 @@
 import type { Ballot } from '../ballot.js';
 import type { AdmissionMessage } from '../enrolment/messages.js';
+import type { Checkpointed } from '../small-state.js';
 import type { Call } from './calls.js';
 import type { Operation } from './operation.js';
 
@@ -47,11 +48,6 @@ export interface Erase {
 export interface ProposerAge {
   readonly node: string;
   readonly age: number;
-}
-
-/** Local: the checkpoint is durable. */
-export interface Checkpointed {
-  readonly kind: 'checkpointed';
 }
 
 // ── to the proposer ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 import type { RecoveredRole } from '../../actor/actor.js';
 import type { Effects } from '../../actor/effect.js';
 import { ByteReader, ByteWriter } from '../../transport/bytes.js';
-import type { RegisterMessage } from './messages.js';
+import { type Checkpointed, SmallState } from '../small-state.js';
 import { readText, sizeOfText, writeText } from './text.js';
 
 /** Rounds that are put on record at once: a change then waits for no record of its own. */
@@ -9,8 +9,7 @@ const BLOCK = 4096;
 
 /**
  * What a proposer must never forget: which rounds it may have used, how often it was made to forget, and which keys it has still to
- * delete. A round is used once, whatever lives the node has. (`docs/protocols.md` §1) Each record holds all of it, and a checkpoint
- * follows, so that it does not hold on to the node's log.
+ * delete. A round is used once, whatever lives the node has. (`docs/protocols.md` §1) Each record holds all of it.
  */
 export class ProposerLog {
   #used = 0;
@@ -18,13 +17,13 @@ export class ProposerLog {
   #ceiling = 0;
   #age = 0;
   readonly #deleting = new Set<string>();
-  #checkpointing = false;
-  #stale = false;
+  readonly #kept: SmallState;
 
   constructor(
-    private readonly effects: Effects<RegisterMessage>,
+    private readonly effects: Effects<Checkpointed>,
     { checkpoint = [], records }: RecoveredRole,
   ) {
+    this.#kept = new SmallState(effects, () => this.#record());
     for (const record of [...checkpoint, ...records]) this.#read(new ByteReader(record));
     this.#used = this.#ceiling;
   }
@@ -68,21 +67,13 @@ export class ProposerLog {
   }
 
   checkpointed(): void {
-    this.#checkpointing = false;
-    if (this.#stale) this.#checkpoint();
+    this.#kept.checkpointed();
   }
 
   #persist(change: () => void): void {
     change();
     this.effects.persist(this.#record());
-    if (this.#checkpointing) this.#stale = true;
-    else this.#checkpoint();
-  }
-
-  #checkpoint(): void {
-    this.#checkpointing = true;
-    this.#stale = false;
-    this.effects.checkpoint([this.#record()], { kind: 'checkpointed' });
+    this.#kept.persisted();
   }
 
   #record(): Uint8Array {

@@ -1,6 +1,6 @@
 import type { Ballot } from '../ballot.js';
 import type { AdmissionMessage, Enrolled, EnrolTimer } from '../enrolment/messages.js';
-import type { Checkpointed } from '../round-log.js';
+import type { Checkpointed } from '../small-state.js';
 import type { Call } from './calls.js';
 
 /**
