@@ -10,7 +10,7 @@ import {
   ProtocolPart,
   react,
 } from '@synod/core';
-import { QUORUMS, type QuorumSystem, quorumsOf } from '@synod/core/consensus';
+import { admitted, QUORUMS, type QuorumSystem, quorumsOf } from '@synod/core/consensus';
 import type { ServiceIdentifier } from 'inversify';
 import { Acceptor } from './acceptor.js';
 import { type AtomicRegisterClient, Client } from './client.js';
@@ -47,7 +47,9 @@ export const atomicRegister = <Value>(
     );
     bind(ACCEPTOR).toResolvedValue(
       (quorum) =>
-        react<AcceptorMessage>((context, effects) => new Acceptor(context, effects, { acceptors: quorum.members, quorum }, options)),
+        react<AcceptorMessage>((context, effects) =>
+          admitted<AcceptorMessage>(new Acceptor(context, effects, { acceptors: quorum.members, quorum }, options)),
+        ),
       [QUORUM],
     );
     bind(PROTOCOL)

@@ -5,10 +5,12 @@ import {
   type Effect,
   Effects,
   type Message,
+  type Role,
   silentLogger,
   type TraceEvent,
 } from '@synod/core';
 import type { Ballot } from '../../../packages/core/src/consensus/ballot.js';
+import { admitted } from '../../../packages/core/src/consensus/enrolment/admission.js';
 import { lastOf } from '../../../packages/core/src/consensus/enrolment/epochs.js';
 import type { Enrol } from '../../../packages/core/src/consensus/enrolment/messages.js';
 import { Acceptor } from '../../../packages/core/src/consensus/multi-paxos/acceptor.js';
@@ -52,7 +54,7 @@ export class AcceptorBench {
   /** What it said last, and to whom. */
   said: { to: Address; message: MultiPaxosMessage }[] = [];
   readonly gauges: Record<string, unknown> = {};
-  #acceptor: Acceptor;
+  #acceptor: Role<AcceptorMessage>;
   #drawn = 0;
 
   constructor(
@@ -106,7 +108,7 @@ export class AcceptorBench {
     for (const other of this.acceptors) this.tell(answer, addressOf(other, 'acceptor'));
   }
 
-  #start(): Acceptor {
+  #start(): Role<AcceptorMessage> {
     const context: ActorContext = {
       self: addressOf(this.node, 'acceptor'),
       generation: 'first',
@@ -123,8 +125,10 @@ export class AcceptorBench {
     const placement = placementOf({
       playing: (role) => (role === 'acceptor' || (role === 'learner' && this.learns === 'with a learner') ? this.acceptors : []),
     });
-    const acceptor = new Acceptor(context, effects, placement, new Voting(context, effects, placement, this.options));
-    acceptor.start();
+    const acceptor = admitted<AcceptorMessage>(
+      new Acceptor(context, effects, placement, new Voting(context, effects, placement, this.options)),
+    );
+    acceptor.start?.();
     return acceptor;
   }
 

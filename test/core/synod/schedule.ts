@@ -1,9 +1,10 @@
 import type { ActorContext, Effects, Role } from '@synod/core';
+import { admitted } from '../../../packages/core/src/consensus/enrolment/admission.js';
 import type { Quorums } from '../../../packages/core/src/consensus/quorum.js';
 import { Acceptor } from '../../../packages/core/src/consensus/synod/acceptor.js';
 import { Call } from '../../../packages/core/src/consensus/synod/calls.js';
 import { Learner } from '../../../packages/core/src/consensus/synod/learner.js';
-import type { Propose } from '../../../packages/core/src/consensus/synod/messages.js';
+import type { AcceptorMessage, Propose } from '../../../packages/core/src/consensus/synod/messages.js';
 import { DEFAULTS, type Learning } from '../../../packages/core/src/consensus/synod/options.js';
 import { type Placement, placementOf } from '../../../packages/core/src/consensus/synod/placement.js';
 import { Proposer } from '../../../packages/core/src/consensus/synod/proposer.js';
@@ -58,7 +59,7 @@ export class Schedule extends ScriptedRoles {
 }
 
 const make = (role: string, placement: Placement, context: ActorContext, effects: Effects): Role<never> => {
-  if (role === 'acceptor') return new Acceptor(context, effects, placement, DEFAULTS);
+  if (role === 'acceptor') return admitted<AcceptorMessage>(new Acceptor(context, effects, placement, DEFAULTS));
   if (role === 'proposer') return new Proposer(context, effects, placement, DEFAULTS);
   return new Learner(context, effects, placement, DEFAULTS);
 };

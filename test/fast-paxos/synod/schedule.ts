@@ -1,11 +1,12 @@
 import type { ActorContext, Effects, Role } from '@synod/core';
-import type { ChooseEvent } from '@synod/core/consensus';
+import { admitted, type ChooseEvent } from '@synod/core/consensus';
 import type { Observer } from '@synod/core/simulation';
 import { Call } from '@synod/core/synod';
 import { fastSynodInvariants } from '@synod/fast-paxos/simulation';
 import { Acceptor } from '../../../packages/fast-paxos/src/synod/acceptor.js';
 import { Coordinator } from '../../../packages/fast-paxos/src/synod/coordinator.js';
 import { Learner } from '../../../packages/fast-paxos/src/synod/learner.js';
+import type { AcceptorMessage } from '../../../packages/fast-paxos/src/synod/messages.js';
 import { type Recovery, withDefaults } from '../../../packages/fast-paxos/src/synod/options.js';
 import { type Placement, placementOf } from '../../../packages/fast-paxos/src/synod/placement.js';
 import { Proposer } from '../../../packages/fast-paxos/src/synod/proposer.js';
@@ -83,7 +84,7 @@ const make = (
   context: ActorContext,
   effects: Effects,
 ): Role<never> => {
-  if (role === 'acceptor') return new Acceptor(context, effects, placement, options);
+  if (role === 'acceptor') return admitted<AcceptorMessage>(new Acceptor(context, effects, placement, options));
   if (role === 'coordinator') return new Coordinator(context, effects, placement, options);
   if (role === 'learner') return new Learner(context, effects, placement, options);
   return new Proposer(context, effects, placement, options);

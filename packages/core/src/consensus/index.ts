@@ -9,7 +9,7 @@ export * from './back-off.js';
 export * from './ballot.js';
 export * from './election/contact.js';
 export * from './election/election-timeout.js';
-export { Admission, type AdmittedAmong, NOT_ADMITTED } from './enrolment/admission.js';
+export { Admission, type AdmittedAmong, type Admitting, admitted, NOT_ADMITTED } from './enrolment/admission.js';
 export {
   type AdmissionState,
   noAdmission,

@@ -1,6 +1,8 @@
 import { extended, type ProtocolPart, type ReplicatesStateMachine } from '@synod/core';
+import { admitted } from '@synod/core/consensus';
 import {
   Acceptor,
+  type AcceptorMessage,
   Learner,
   type LogProtocol,
   type MultiPaxosSettings,
@@ -48,7 +50,10 @@ export const fastPaxosLog = (given: Partial<FastOptions> = {}): LogProtocol => {
     acceptor: (context, effects, placement, options) => {
       const voting = new Voting(context, effects, placement, options);
       const acceptor = new Acceptor(context, effects, placement, voting);
-      return extended(acceptor, new FastAcceptor(context, effects, placement, fastOf(placement), options, fast, voting, acceptor));
+      return extended(
+        admitted<AcceptorMessage>(acceptor),
+        new FastAcceptor(context, effects, placement, fastOf(placement), options, fast, voting, acceptor),
+      );
     },
     learner: (context, effects, placement, options, replica) => {
       const learner = new Learner(context, effects, placement, options, replica);

@@ -1,17 +1,17 @@
-import type { ActorContext, Address, Effects, Role } from '@synod/core';
+import type { ActorContext, Address, Effects } from '@synod/core';
 import {
   Admission,
+  type Admitting,
   type Ballot,
   ballotOf,
   type ConsensusEvent,
   compareBallots,
   compareSteps,
-  type Enrol,
-  type Enrolled,
   formatBallot,
   isPlausible,
   NO_BALLOT,
   NOT_ADMITTED,
+  SmallState,
   type Step,
   sameBallot,
   sameBytes,
@@ -47,18 +47,16 @@ interface Waiting {
  * rules 2 and 3) Whom it may vote for without asking it forgets in a crash, so then it waits to be told again; what it voted for it does
  * not, so it never votes twice.
  */
-export class Acceptor implements Role<AcceptorMessage> {
+export class Acceptor implements Admitting<AcceptorMessage> {
   readonly #state: AcceptorState;
-  readonly #admission: Admission;
+  readonly #kept: SmallState;
+  readonly admission: Admission;
   readonly #collisions: Uncoordinated;
   readonly #firstStep: number;
   /** The ballot whose first step takes what proposers propose. */
   #open = NO_BALLOT;
   /** Proposed while none was open. */
   #waiting: Waiting | undefined;
-  #checkpointing = false;
-  /** Something was persisted since the last checkpoint was begun. */
-  #changed = false;
 
   constructor(
     private readonly context: ActorContext,
@@ -68,14 +66,14 @@ export class Acceptor implements Role<AcceptorMessage> {
   ) {
     const { retry, uncoordinated } = options;
     this.#state = recoverAcceptor(context.recovered);
-    this.#admission = new Admission(context, effects, placement, retry, this.#state.admission);
+    this.#kept = new SmallState(effects, () => acceptorCheckpoint(this.#state));
+    this.admission = new Admission(context, effects, placement, retry, this.#state.admission, this.#kept);
     this.#firstStep = -1 - uncoordinated;
     this.#collisions = new Uncoordinated(placement.quorum);
   }
 
   start(): void {
-    this.#admission.begin();
-    this.#persisted();
+    this.#show();
   }
 
   /** Phase 1. */
@@ -126,37 +124,18 @@ export class Acceptor implements Role<AcceptorMessage> {
   }
 
   probe({ nonce }: Probe, coordinator: Address): void {
-    if (!this.#admission.mayVote) return this.#ignore('probe', NOT_ADMITTED);
+    if (!this.admission.mayVote) return this.#ignore('probe', NOT_ADMITTED);
     this.effects.send(coordinator, { kind: 'probed', nonce, promised: this.#state.promised });
   }
 
-  enrol(question: Enrol, asker: Address): void {
-    if (this.#admission.enrol(question, asker)) this.#persisted();
-  }
-
-  enrolled(answer: Enrolled, from: Address): void {
-    if (this.#admission.enrolled(answer, from)) this.#persisted();
-    this.#show();
-  }
-
-  enrolTimer(): void {
-    this.#admission.enrolTimer();
-  }
-
-  epochTimer(): void {
-    this.#admission.epochTimer();
-    this.#persisted();
-  }
-
   checkpointed(): void {
-    this.#checkpointing = false;
-    if (this.#changed) this.#checkpoint();
+    this.#kept.checkpointed();
   }
 
   /** Votes for what comes first; who proposes anything later is told of that. */
   #propose({ value, proposer }: Waiting): void {
     const { promised, voted } = this.#state;
-    if (!this.#admission.mayVote) return this.#ignore('proposal', NOT_ADMITTED);
+    if (!this.admission.mayVote) return this.#ignore('proposal', NOT_ADMITTED);
     if (sameBallot(this.#open, NO_BALLOT) || !sameBallot(this.#open, promised)) {
       this.#waiting = { value: value.slice(), proposer };
       return this.#ignore('proposal', 'no fast step is open');
@@ -178,7 +157,7 @@ export class Acceptor implements Role<AcceptorMessage> {
   /** Uncoordinated: votes at the step after that which collided, as if its coordinator had sent what it picks. */
   #recover(): void {
     const next = this.#collisions.next;
-    if (next === undefined || !this.#admission.mayVote) return;
+    if (next === undefined || !this.admission.mayVote) return;
     this.effects.stopTimer('gather');
     const { promised, voted } = this.#state;
     if (compareBallots(next.at, promised) < 0 || compareSteps(next.at, voted) <= 0) return;
@@ -189,7 +168,7 @@ export class Acceptor implements Role<AcceptorMessage> {
   /** Whether it may not answer; a coordinator whose ballot is below the promise is told. */
   #refused(message: string, ballot: Ballot, coordinator: Address): boolean {
     const { promised } = this.#state;
-    if (!this.#admission.mayVote) this.#ignore(message, NOT_ADMITTED);
+    if (!this.admission.mayVote) this.#ignore(message, NOT_ADMITTED);
     else if (!isPlausible(ballot, promised)) this.#ignore(message, 'an implausible leap of rounds');
     else if (compareBallots(ballot, promised) < 0) this.effects.send(coordinator, { kind: 'nack', ballot, promised });
     else return false;
@@ -198,9 +177,7 @@ export class Acceptor implements Role<AcceptorMessage> {
 
   #promise(ballot: Ballot): void {
     this.#state.promised = ballot;
-    this.effects.persist(promiseRecord(ballot));
-    this.#admission.used();
-    this.#persisted();
+    this.#persist(promiseRecord(ballot));
     if (this.context.tracing) this.effects.trace({ event: 'promise', ballot } satisfies ConsensusEvent);
   }
 
@@ -210,9 +187,7 @@ export class Acceptor implements Role<AcceptorMessage> {
     this.#state.voted = at;
     // A copy: what it was sent is a view of a frame.
     this.#state.value = value.slice();
-    this.effects.persist(voteRecord(at, value));
-    this.#admission.used();
-    this.#persisted();
+    this.#persist(voteRecord(at, value));
     if (this.context.tracing)
       this.effects.trace({ event: 'vote', ballot: at, first: SLOT, entries: [entryOf(this.#state.value)] } satisfies ConsensusEvent);
   }
@@ -231,17 +206,11 @@ export class Acceptor implements Role<AcceptorMessage> {
     this.#heard(context.self.node, voted, value);
   }
 
-  /** Its state is small, so a checkpoint follows what is persisted: it must not hold on to the node's log. */
-  #persisted(): void {
-    this.#changed = true;
-    if (!this.#checkpointing) this.#checkpoint();
+  #persist(record: Uint8Array): void {
+    this.effects.persist(record);
+    this.admission.used();
+    this.#kept.persisted();
     this.#show();
-  }
-
-  #checkpoint(): void {
-    this.#checkpointing = true;
-    this.#changed = false;
-    this.effects.checkpoint([acceptorCheckpoint(this.#state)], { kind: 'checkpointed' });
   }
 
   #ignore(message: string, reason: string): void {
@@ -252,6 +221,5 @@ export class Acceptor implements Role<AcceptorMessage> {
     const { gauges } = this.context;
     gauges.promised = formatBallot(this.#state.promised);
     gauges.voted = formatBallot(this.#state.voted);
-    this.#admission.show(gauges);
   }
 }

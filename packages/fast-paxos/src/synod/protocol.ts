@@ -14,7 +14,7 @@ import {
   react,
   type SynodClient,
 } from '@synod/core';
-import { QUORUMS } from '@synod/core/consensus';
+import { admitted, QUORUMS } from '@synod/core/consensus';
 import { checkedCodec, decreeClient, fitted } from '@synod/core/synod';
 import type { ServiceIdentifier } from 'inversify';
 import { crashesTolerated } from '../quorums.js';
@@ -57,7 +57,8 @@ export const fastSynod = <Value>(settings: FastSynodSettings<Value> = {}): Proto
       [PLACEMENT, OPTIONS],
     );
     bind(ACCEPTOR).toResolvedValue(
-      (placement, options) => actor<AcceptorMessage>((context, effects) => new Acceptor(context, effects, placement, options)),
+      (placement, options) =>
+        actor<AcceptorMessage>((context, effects) => admitted<AcceptorMessage>(new Acceptor(context, effects, placement, options))),
       [PLACEMENT, OPTIONS],
     );
     bind(LEARNER).toResolvedValue(

@@ -10,11 +10,12 @@ import {
   type Quorums,
   silentLogger,
 } from '@synod/core';
+import { admitted } from '../../../../packages/core/src/consensus/enrolment/admission.js';
 import { lastOf } from '../../../../packages/core/src/consensus/enrolment/epochs.js';
 import type { Enrol } from '../../../../packages/core/src/consensus/enrolment/messages.js';
 import { Acceptor } from '../../../../packages/core/src/consensus/register/acceptor.js';
 import { Call, type Closures } from '../../../../packages/core/src/consensus/register/calls.js';
-import type { Settled, Settlement } from '../../../../packages/core/src/consensus/register/messages.js';
+import type { AcceptorMessage, Settled, Settlement } from '../../../../packages/core/src/consensus/register/messages.js';
 import type { Operation } from '../../../../packages/core/src/consensus/register/operation.js';
 import { withDefaults } from '../../../../packages/core/src/consensus/register/options.js';
 import { Proposer } from '../../../../packages/core/src/consensus/register/proposer.js';
@@ -62,8 +63,11 @@ export class Bench {
 
   startAcceptor(node: string): void {
     const seat = this.#seat(node);
-    seat.role = new Acceptor(this.#context(node, 'acceptor'), this.#effects(node, 'acceptor'), this.#placement, withDefaults(this.options));
-    (seat.role as Acceptor).start();
+    const acceptor = admitted<AcceptorMessage>(
+      new Acceptor(this.#context(node, 'acceptor'), this.#effects(node, 'acceptor'), this.#placement, withDefaults(this.options)),
+    );
+    acceptor.start?.();
+    seat.role = acceptor;
     const [asked] = this.wire.take(`${node}→*`, ['enrol']).map(({ message }) => message as Enrol);
     this.wire.take(`${node}→*`);
     if (asked === undefined) throw new Error(`${node} did not ask to be enrolled`);

@@ -103,7 +103,7 @@ export const fastSynodMutants: readonly Mutant[] = [
     name: 'fast-synod-vote-not-persisted',
     protocol,
     file: acceptor,
-    find: 'this.effects.persist(voteRecord(at, value));\n        this.#admission.used();\n        this.#persisted();',
+    find: 'this.#persist(voteRecord(at, value));',
     replace: '',
     breaks: 'a vote is durable before it is told',
   },

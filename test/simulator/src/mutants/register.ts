@@ -105,8 +105,8 @@ export const registerMutants: readonly Mutant[] = [
     name: 'register-promise-not-persisted',
     protocol,
     file: `${dir}/acceptor.ts`,
-    find: 'this.effects.persist(record);\n        this.#admission.used();',
-    replace: 'this.#admission.used();',
+    find: 'this.effects.persist(record);\n        this.admission.used();',
+    replace: 'this.admission.used();',
     breaks: 'what an acceptor promised and voted is durable before it is told',
   },
   {

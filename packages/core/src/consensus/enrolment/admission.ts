@@ -1,8 +1,11 @@
 import type { ActorContext } from '../../actor/actor.js';
 import type { Address } from '../../actor/address.js';
 import type { Effects } from '../../actor/effect.js';
+import type { Message } from '../../actor/envelope.js';
+import { extended, type Role } from '../../actor/react.js';
 import { ConfigurationError } from '../../errors.js';
 import type { QuorumSystem } from '../quorum.js';
+import type { SmallState } from '../small-state.js';
 import { type AdmissionState, enrolledRecord, epochRecord, formedRecord, onlyLastRecord } from './admission-log.js';
 import { Enrolment } from './enrolment.js';
 import { isFull, lastOf, onlyLast, wasIn, withAnother } from './epochs.js';
@@ -24,27 +27,33 @@ export const NOT_ADMITTED = 'not formed, or this life is not on record with a ma
  * An acceptor's part in who may vote: whether it may itself, and what it has on record of others. (`docs/protocols.md` §10) It knows
  * nothing of what is voted for, so any protocol's acceptor has one: a role named `acceptor`, which
  *
- * - takes `enrolWire` among its messages, and hands each of `AdmissionMessage` to the method of its name;
- * - calls `begin` at its start, and promises and votes only where `mayVote` holds;
+ * - takes `enrolWire` among its messages, and is joined by `admitted` to this, which takes each `AdmissionMessage`;
+ * - promises and votes only where `mayVote` holds;
  * - calls `used` whenever it persists a promise or a vote;
  * - keeps `state` with its own: from its records by `replayAdmission`, in its checkpoint by `writeAdmission` and `readAdmission`. What
- *   changes is persisted here. A checkpoint is due after `begin`, `epochTimer`, and whatever returns true.
+ *   changes is persisted here, and a checkpoint follows if that is what `kept` is for; a large state may wait for the next.
+ *
+ * For the node's status it shows `formed`, `admitted`, `onRecord` and `epoch`.
  *
  * Without it a node that lost its disk, or runs on an old copy, answers as if it had never promised what it did.
  */
-export class Admission {
+export class Admission implements Role<AdmissionMessage> {
   readonly #quorums: string;
   readonly #enrolment: Enrolment;
   /** Another epoch begins in a while. */
   #epochEnds = false;
 
-  /** Throws `ConfigurationError` (`CHANGED_ACCEPTORS`). `retry`: ms before a question that was not answered is asked again. */
+  /**
+   * Throws `ConfigurationError` (`CHANGED_ACCEPTORS`). `retry`: ms before a question that was not answered is asked again. `kept`: of an
+   * acceptor whose state is small, which `state` is a part of.
+   */
   constructor(
     private readonly context: ActorContext,
     private readonly effects: Effects<AdmissionMessage>,
     { acceptors, quorum: { fingerprint } }: AdmittedAmong,
     retry: number,
     private readonly state: AdmissionState,
+    private readonly kept?: SmallState,
   ) {
     this.#quorums = fingerprint;
     if (state.formed && state.quorums !== fingerprint) throw changedQuorums(context.self, state.quorums, fingerprint);
@@ -57,11 +66,13 @@ export class Admission {
   }
 
   /** A life begins. Persists. */
-  begin(): void {
+  start(): void {
     // Of forgotten epochs nothing is refused any more. So no start pushes one out, or an old copy that is refused, and started again
     // each time, would come to forget all that it never knew: it goes on in its last.
     if (isFull(this.state.epochs)) this.#enrolment.begin(this.state.epochs);
     else this.#beginEpoch();
+    this.kept?.persisted();
+    this.#show();
   }
 
   /** What it promised or voted ends an epoch before long: a copy of the data that was made before it is told from the data by that. */
@@ -82,10 +93,8 @@ export class Admission {
    *
    * Nor is the data here old if it has nothing on record as late as `epochs.first`, which every acceptor had on record: one of them may
    * have been a life of this node that had lost its data, and now has it back; or so many epochs began that the oldest was dropped.
-   *
-   * True if something was persisted.
    */
-  enrol({ generation, epochs }: Enrol, asker: Address): boolean {
+  enrol({ generation, epochs }: Enrol, asker: Address): void {
     const { enrolled } = this.state;
     const epoch = lastOf(epochs);
     let known = enrolled.get(asker.node);
@@ -99,11 +108,11 @@ export class Admission {
     const { generation: of, epoch: recorded } = known;
     this.effects.send(asker, { kind: 'enrolled', generation: of, recorded, formed: this.state.formed, admitted: this.mayVote });
     this.#enrolment.met(asker.node);
-    return known !== before;
+    if (known !== before) this.kept?.persisted();
   }
 
-  /** True if something was persisted. Throws `StorageError` (`OLD_DATA`). */
-  enrolled(answer: Enrolled, { node }: Address): boolean {
+  /** Throws `StorageError` (`OLD_DATA`). */
+  enrolled(answer: Enrolled, { node }: Address): void {
     const before = this.#enrolment.complete;
     this.#enrolment.answered(node, answer);
     const forms = !this.state.formed && this.#enrolment.granted;
@@ -117,7 +126,8 @@ export class Admission {
       this.state.epochs = onlyLast(this.state.epochs);
       this.effects.persist(onlyLastRecord());
     }
-    return forms || completes;
+    if (forms || completes) this.kept?.persisted();
+    this.#show();
   }
 
   /** Who has not answered is asked again. */
@@ -129,10 +139,12 @@ export class Admission {
   epochTimer(): void {
     this.#epochEnds = false;
     this.#beginEpoch();
+    this.kept?.persisted();
+    this.#show();
   }
 
-  /** For the node's status: `formed`, `admitted`, `onRecord` and `epoch`. */
-  show(gauges: Record<string, unknown>): void {
+  #show(): void {
+    const { gauges } = this.context;
     gauges.formed = this.state.formed;
     gauges.admitted = this.mayVote;
     gauges.onRecord = this.#enrolment.complete;
@@ -150,6 +162,13 @@ export class Admission {
     if (!first) this.#enrolment.begin(this.state.epochs);
   }
 }
+
+/** The rules of an acceptor, without those of its admission. `In`: all that both take. */
+export type Admitting<In extends Message> = Role<Exclude<In, AdmissionMessage>> & { readonly admission: Admission };
+
+/** The whole acceptor: its admission starts before it, and takes the messages of its own. */
+export const admitted = <In extends Message>(acceptor: Admitting<In>): Role<In> =>
+  extended<AdmissionMessage, Exclude<In, AdmissionMessage>>(acceptor.admission, acceptor) as Role<In>;
 
 /** Votes under other quorums, or by another protocol, prove nothing under these: a vote that chose something might no longer be met. */
 const changedQuorums = ({ node, group }: Address, before: string, now: string): ConfigurationError =>

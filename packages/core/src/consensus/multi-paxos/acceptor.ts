@@ -1,10 +1,8 @@
 import type { ActorContext } from '../../actor/actor.js';
 import type { Address } from '../../actor/address.js';
 import type { Effects } from '../../actor/effect.js';
-import type { Role } from '../../actor/react.js';
 import { type Ballot, compareBallots, formatBallot, sameBallot } from '../ballot.js';
-import { type Admission, NOT_ADMITTED } from '../enrolment/admission.js';
-import type { Enrol, Enrolled } from '../enrolment/messages.js';
+import { type Admission, type Admitting, NOT_ADMITTED } from '../enrolment/admission.js';
 import { Handover } from './handover.js';
 import {
   type Accept,
@@ -25,9 +23,9 @@ import type { Voting } from './voting.js';
  * The acceptor: one promise for the whole log, a vote per slot. (Paxos Made Simple §2.2 and §3; Paxos Made Moderately Complex
  * §2.2) What it promised and voted is persisted before the answer; the gate sees to it.
  */
-export class Acceptor implements Role<AcceptorMessage> {
+export class Acceptor implements Admitting<AcceptorMessage> {
   readonly #log: VotedLog;
-  readonly #admission: Admission;
+  readonly admission: Admission;
   /** To the learner of this node, if it has one. */
   readonly #handover: Handover | undefined;
   /** Drawn anew for each life. */
@@ -42,18 +40,17 @@ export class Acceptor implements Role<AcceptorMessage> {
     private readonly voting: Voting,
   ) {
     this.#log = voting.log;
-    this.#admission = voting.admission;
+    this.admission = voting.admission;
     this.#life = context.random.uint32();
     if (learners.includes(context.self.node)) this.#handover = new Handover(effects, context.address('learner'), this.#log);
   }
 
   start(): void {
-    this.#admission.begin();
     this.#show();
   }
 
   prepare({ ballot, nonce, from }: Prepare, leader: Address): void {
-    if (!this.#admission.mayVote) return this.voting.ignore('prepare', NOT_ADMITTED);
+    if (!this.admission.mayVote) return this.voting.ignore('prepare', NOT_ADMITTED);
     if (this.voting.refuses('prepare', ballot, leader)) return;
     this.#heardAt = this.context.now();
     if (!sameBallot(ballot, this.voting.promised)) this.voting.promise(ballot);
@@ -75,7 +72,7 @@ export class Acceptor implements Role<AcceptorMessage> {
   }
 
   accept({ ballot, first, entries, commit, truncate }: Accept, leader: Address): void {
-    if (!this.#admission.mayVote) return this.#onlyLearn('accept', ballot, commit);
+    if (!this.admission.mayVote) return this.#onlyLearn('accept', ballot, commit);
     if (this.voting.refuses('accept', ballot, leader)) return;
     this.#heardAt = this.context.now();
     this.#log.learnCommit(ballot, commit);
@@ -93,7 +90,7 @@ export class Acceptor implements Role<AcceptorMessage> {
   }
 
   heartbeat({ ballot, round, commit, truncate }: Heartbeat, leader: Address): void {
-    if (!this.#admission.mayVote) return this.#onlyLearn('heartbeat', ballot, commit);
+    if (!this.admission.mayVote) return this.#onlyLearn('heartbeat', ballot, commit);
     if (this.voting.refuses('heartbeat', ballot, leader)) return;
     this.#heardAt = this.context.now();
     this.#log.learnCommit(ballot, commit);
@@ -110,27 +107,9 @@ export class Acceptor implements Role<AcceptorMessage> {
   }
 
   probe({ nonce, silence }: Probe, candidate: Address): void {
-    if (!this.#admission.mayVote) return this.voting.ignore('probe', NOT_ADMITTED);
+    if (!this.admission.mayVote) return this.voting.ignore('probe', NOT_ADMITTED);
     const silent = this.context.now() - this.#heardAt >= silence;
     this.effects.send(candidate, { kind: 'probed', nonce, silent, promised: this.voting.promised });
-  }
-
-  enrol(question: Enrol, asker: Address): void {
-    this.#admission.enrol(question, asker);
-  }
-
-  enrolled(answer: Enrolled, from: Address): void {
-    this.#admission.enrolled(answer, from);
-    this.#show();
-  }
-
-  enrolTimer(): void {
-    this.#admission.enrolTimer();
-  }
-
-  epochTimer(): void {
-    this.#admission.epochTimer();
-    this.#show();
   }
 
   /** A learner asks for what is decided: the one of a node without an acceptor, or one that found no other learner. */

@@ -1,9 +1,11 @@
 import type { ProtocolPart, ReplicatesStateMachine } from '../../wiring/group.js';
+import { admitted } from '../enrolment/admission.js';
 import { quorumsOf } from '../quorums/part.js';
 import { Acceptor } from './acceptor.js';
 import { Leader } from './leader.js';
 import { Learner } from './learner.js';
 import { type LogProtocol, replicatedLog } from './log-protocol.js';
+import type { AcceptorMessage } from './messages.js';
 import type { MultiPaxosSettings } from './options.js';
 import { Proposer } from './proposer.js';
 import { Voting } from './voting.js';
@@ -15,7 +17,7 @@ export const multiPaxosLog: LogProtocol = {
   proposer: (context, effects, placement, options, join) => new Proposer(context, effects, placement, options, join),
   leader: (context, effects, placement, options) => new Leader(context, effects, placement, options),
   acceptor: (context, effects, placement, options) =>
-    new Acceptor(context, effects, placement, new Voting(context, effects, placement, options)),
+    admitted<AcceptorMessage>(new Acceptor(context, effects, placement, new Voting(context, effects, placement, options))),
   learner: (context, effects, placement, options, replica) => new Learner(context, effects, placement, options, replica),
   wire: { proposer: proposerWire, leader: leaderWire, acceptor: acceptorWire, learner: learnerWire },
   quorumsOf,

@@ -99,7 +99,6 @@ export class Voting {
   /** For the node's status. */
   show(gauges: Record<string, unknown>): void {
     gauges.promised = formatBallot(this.promised);
-    this.admission.show(gauges);
     gauges.chosen = this.log.commit;
     gauges.votes = this.log.size;
     gauges.retainedBytes = this.log.bytes;

@@ -1,10 +1,8 @@
 import type { ActorContext } from '../../actor/actor.js';
 import type { Address } from '../../actor/address.js';
 import type { Effects } from '../../actor/effect.js';
-import type { Role } from '../../actor/react.js';
 import { type Ballot, compareBallots, formatBallot, isPlausible, NO_BALLOT, sameBallot } from '../ballot.js';
-import { Admission, NOT_ADMITTED } from '../enrolment/admission.js';
-import type { Enrol, Enrolled } from '../enrolment/messages.js';
+import { Admission, type Admitting, NOT_ADMITTED } from '../enrolment/admission.js';
 import {
   type AcceptorState,
   acceptorCheckpoint,
@@ -27,9 +25,9 @@ import { sameBytes } from './state.js';
  * The acceptor: for every key a promise and a vote. (Rystsov, CASPaxos §2.2; `docs/protocols.md` §2 and §3) What it promised and
  * voted is persisted before the answer; the gate sees to it.
  */
-export class Acceptor implements Role<AcceptorMessage> {
+export class Acceptor implements Admitting<AcceptorMessage> {
   readonly #state: AcceptorState;
-  readonly #admission: Admission;
+  readonly admission: Admission;
   /** What the keys take, and what was added to the node's log since the last checkpoint. */
   #bytes = 0;
   #loggedBytes = 0;
@@ -42,18 +40,17 @@ export class Acceptor implements Role<AcceptorMessage> {
     private readonly options: Pick<RegisterOptions, 'retry' | 'checkpointBytes'>,
   ) {
     this.#state = recoverAcceptor(context.recovered);
-    this.#admission = new Admission(context, effects, placement, options.retry, this.#state.admission);
+    this.admission = new Admission(context, effects, placement, options.retry, this.#state.admission);
     for (const [key, register] of this.#state.registers) this.#bytes += bytesOf(key, register);
     this.#loggedBytes = this.#bytes;
   }
 
   start(): void {
-    this.#admission.begin();
     this.#show();
   }
 
   prepare({ key, ballot, nonce, age }: Prepare, proposer: Address): void {
-    if (!this.#admission.mayVote) return this.#ignore('prepare', NOT_ADMITTED);
+    if (!this.admission.mayVote) return this.#ignore('prepare', NOT_ADMITTED);
     if (this.#outdated('prepare', age, proposer)) return;
     const register = this.#register(key);
     if (this.#refused('prepare', key, register, ballot, nonce, proposer)) return;
@@ -68,7 +65,7 @@ export class Acceptor implements Role<AcceptorMessage> {
   }
 
   accept({ key, ballot, nonce, age, next, state }: Accept, proposer: Address): void {
-    if (!this.#admission.mayVote) return this.#ignore('accept', NOT_ADMITTED);
+    if (!this.admission.mayVote) return this.#ignore('accept', NOT_ADMITTED);
     if (this.#outdated('accept', age, proposer)) return;
     const register = this.#register(key);
     if (sameBallot(register.accepted, ballot)) {
@@ -90,13 +87,13 @@ export class Acceptor implements Role<AcceptorMessage> {
 
   /** Who has forgotten promises must not say which rounds were promised. */
   survey({ nonce }: Survey, proposer: Address): void {
-    if (!this.#admission.mayVote) return this.#ignore('survey', NOT_ADMITTED);
+    if (!this.admission.mayVote) return this.#ignore('survey', NOT_ADMITTED);
     const { round, ages } = this.#state;
     this.effects.send(proposer, { kind: 'surveyed', nonce, round, age: ages.get(proposer.node) ?? 0 });
   }
 
   erase({ key, ballot, ages }: Erase, proposer: Address): void {
-    if (!this.#admission.mayVote) return this.#ignore('erase', NOT_ADMITTED);
+    if (!this.admission.mayVote) return this.#ignore('erase', NOT_ADMITTED);
     const before = this.#state.registers.get(key);
     const gone = erase(this.#state, key, ballot, ages);
     const record = eraseRecord(key, ballot, ages);
@@ -108,24 +105,6 @@ export class Acceptor implements Role<AcceptorMessage> {
     }
     this.effects.send(proposer, { kind: 'erased', key, ballot, gone });
     this.#checkpointIfDue();
-    this.#show();
-  }
-
-  enrol(question: Enrol, asker: Address): void {
-    this.#admission.enrol(question, asker);
-  }
-
-  enrolled(answer: Enrolled, from: Address): void {
-    this.#admission.enrolled(answer, from);
-    this.#show();
-  }
-
-  enrolTimer(): void {
-    this.#admission.enrolTimer();
-  }
-
-  epochTimer(): void {
-    this.#admission.epochTimer();
     this.#show();
   }
 
@@ -166,7 +145,7 @@ export class Acceptor implements Role<AcceptorMessage> {
     const record = registerRecord(key, register);
     this.#loggedBytes += record.length;
     this.effects.persist(record);
-    this.#admission.used();
+    this.admission.used();
   }
 
   /** Rewrites all keys once the log has grown by as much: the cost stays in proportion. */
@@ -183,7 +162,6 @@ export class Acceptor implements Role<AcceptorMessage> {
 
   #show(): void {
     const { gauges } = this.context;
-    this.#admission.show(gauges);
     gauges.keys = this.#state.registers.size;
     gauges.retainedBytes = this.#bytes;
   }

@@ -9,6 +9,7 @@ import { ProtocolPart } from '../../wiring/group.js';
 import { type ClientPort, type Gauges, PROTOCOL, type Protocol } from '../../wiring/protocol.js';
 import { LIMITS, NODE_IDENTITY } from '../../wiring/tokens.js';
 import type { Topology } from '../../wiring/topology.js';
+import { admitted } from '../enrolment/admission.js';
 import { QUORUMS } from '../quorums/part.js';
 import { Acceptor } from './acceptor.js';
 import { Caller } from './caller.js';
@@ -71,7 +72,8 @@ export const register = <State>(parts: RegisterParts<State> = {}): ProtocolPart<
       [PLACEMENT, OPTIONS],
     );
     bind(ACCEPTOR).toResolvedValue(
-      (placement, options) => actor<AcceptorMessage>((context, effects) => new Acceptor(context, effects, placement, options)),
+      (placement, options) =>
+        actor<AcceptorMessage>((context, effects) => admitted<AcceptorMessage>(new Acceptor(context, effects, placement, options))),
       [PLACEMENT, OPTIONS],
     );
     bind(PROTOCOL)

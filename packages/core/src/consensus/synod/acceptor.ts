@@ -1,11 +1,10 @@
 import type { ActorContext } from '../../actor/actor.js';
 import type { Address } from '../../actor/address.js';
 import type { Effects } from '../../actor/effect.js';
-import type { Role } from '../../actor/react.js';
 import { sameBytes } from '../../transport/bytes.js';
 import { type Ballot, compareBallots, formatBallot, isPlausible, NO_BALLOT, sameBallot } from '../ballot.js';
-import { Admission, NOT_ADMITTED } from '../enrolment/admission.js';
-import type { Enrol, Enrolled } from '../enrolment/messages.js';
+import { Admission, type Admitting, NOT_ADMITTED } from '../enrolment/admission.js';
+import { SmallState } from '../small-state.js';
 import type { ConsensusEvent } from '../trace-events.js';
 import { type AcceptorState, acceptorCheckpoint, promiseRecord, recoverAcceptor, voteRecord } from './acceptor-log.js';
 import type { Accept, Accepted, AcceptorMessage, Ask, Prepare, Probe, SynodMessage } from './messages.js';
@@ -17,13 +16,11 @@ import { entryOf, SLOT } from './value-entry.js';
  * The acceptor: what it promised, and what it voted for last. (Paxos Made Simple §2.2; `docs/protocols.md` §2, rules 1 and 2) Both are
  * persisted before the answer; the gate sees to it.
  */
-export class Acceptor implements Role<AcceptorMessage> {
+export class Acceptor implements Admitting<AcceptorMessage> {
   readonly #state: AcceptorState;
-  readonly #admission: Admission;
+  readonly #kept: SmallState;
+  readonly admission: Admission;
   readonly #learners: readonly Address[];
-  #checkpointing = false;
-  /** Something was persisted since the last checkpoint was begun. */
-  #changed = false;
 
   constructor(
     private readonly context: ActorContext,
@@ -32,13 +29,13 @@ export class Acceptor implements Role<AcceptorMessage> {
     { retry }: Pick<SynodOptions, 'retry'>,
   ) {
     this.#state = recoverAcceptor(context.recovered);
-    this.#admission = new Admission(context, effects, placement, retry, this.#state.admission);
+    this.#kept = new SmallState(effects, () => acceptorCheckpoint(this.#state));
+    this.admission = new Admission(context, effects, placement, retry, this.#state.admission, this.#kept);
     this.#learners = placement.told.map((node) => context.address('learner', node));
   }
 
   start(): void {
-    this.#admission.begin();
-    this.#persisted();
+    this.#show();
   }
 
   /** Phase 1. */
@@ -67,37 +64,18 @@ export class Acceptor implements Role<AcceptorMessage> {
   }
 
   probe({ nonce }: Probe, proposer: Address): void {
-    if (!this.#admission.mayVote) return this.#ignore('probe', NOT_ADMITTED);
+    if (!this.admission.mayVote) return this.#ignore('probe', NOT_ADMITTED);
     this.effects.send(proposer, { kind: 'probed', nonce, promised: this.#state.promised });
   }
 
-  enrol(question: Enrol, asker: Address): void {
-    if (this.#admission.enrol(question, asker)) this.#persisted();
-  }
-
-  enrolled(answer: Enrolled, from: Address): void {
-    if (this.#admission.enrolled(answer, from)) this.#persisted();
-    this.#show();
-  }
-
-  enrolTimer(): void {
-    this.#admission.enrolTimer();
-  }
-
-  epochTimer(): void {
-    this.#admission.epochTimer();
-    this.#persisted();
-  }
-
   checkpointed(): void {
-    this.#checkpointing = false;
-    if (this.#changed) this.#checkpoint();
+    this.#kept.checkpointed();
   }
 
   /** Whether it may not answer; a proposer whose ballot is below the promise is told. */
   #refused(message: string, ballot: Ballot, proposer: Address): boolean {
     const { promised } = this.#state;
-    if (!this.#admission.mayVote) this.#ignore(message, NOT_ADMITTED);
+    if (!this.admission.mayVote) this.#ignore(message, NOT_ADMITTED);
     else if (!isPlausible(ballot, promised)) this.#ignore(message, 'an implausible leap of rounds');
     else if (compareBallots(ballot, promised) < 0) this.effects.send(proposer, { kind: 'nack', ballot, promised });
     else return false;
@@ -106,9 +84,7 @@ export class Acceptor implements Role<AcceptorMessage> {
 
   #promise(ballot: Ballot): void {
     this.#state.promised = ballot;
-    this.effects.persist(promiseRecord(ballot));
-    this.#admission.used();
-    this.#persisted();
+    this.#persist(promiseRecord(ballot));
     if (this.context.tracing) this.effects.trace({ event: 'promise', ballot } satisfies ConsensusEvent);
   }
 
@@ -118,24 +94,16 @@ export class Acceptor implements Role<AcceptorMessage> {
     this.#state.voted = ballot;
     // A copy: what it was sent is a view of a frame.
     this.#state.value = value.slice();
-    this.effects.persist(voteRecord(ballot, value));
-    this.#admission.used();
-    this.#persisted();
+    this.#persist(voteRecord(ballot, value));
     if (this.context.tracing)
       this.effects.trace({ event: 'vote', ballot, first: SLOT, entries: [entryOf(this.#state.value)] } satisfies ConsensusEvent);
   }
 
-  /** Its state is small, so a checkpoint follows what is persisted: it must not hold on to the node's log. */
-  #persisted(): void {
-    this.#changed = true;
-    if (!this.#checkpointing) this.#checkpoint();
+  #persist(record: Uint8Array): void {
+    this.effects.persist(record);
+    this.admission.used();
+    this.#kept.persisted();
     this.#show();
-  }
-
-  #checkpoint(): void {
-    this.#checkpointing = true;
-    this.#changed = false;
-    this.effects.checkpoint([acceptorCheckpoint(this.#state)], { kind: 'checkpointed' });
   }
 
   #ignore(message: string, reason: string): void {
@@ -146,6 +114,5 @@ export class Acceptor implements Role<AcceptorMessage> {
     const { gauges } = this.context;
     gauges.promised = formatBallot(this.#state.promised);
     gauges.voted = formatBallot(this.#state.voted);
-    this.#admission.show(gauges);
   }
 }

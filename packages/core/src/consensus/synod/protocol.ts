@@ -7,6 +7,7 @@ import type { Codec } from '../../replication/codec.js';
 import { ProtocolPart } from '../../wiring/group.js';
 import { type Gauges, PROTOCOL, type Protocol } from '../../wiring/protocol.js';
 import { LIMITS, NODE_IDENTITY } from '../../wiring/tokens.js';
+import { admitted } from '../enrolment/admission.js';
 import { QUORUMS } from '../quorums/part.js';
 import { Acceptor } from './acceptor.js';
 import { decreeClient, type SynodClient } from './client.js';
@@ -46,7 +47,8 @@ export const synod = <Value>(settings: SynodSettings<Value> = {}): ProtocolPart<
       [PLACEMENT, OPTIONS],
     );
     bind(ACCEPTOR).toResolvedValue(
-      (placement, options) => actor<AcceptorMessage>((context, effects) => new Acceptor(context, effects, placement, options)),
+      (placement, options) =>
+        actor<AcceptorMessage>((context, effects) => admitted<AcceptorMessage>(new Acceptor(context, effects, placement, options))),
       [PLACEMENT, OPTIONS],
     );
     bind(LEARNER).toResolvedValue(
