@@ -40,8 +40,8 @@ export const runAllMutants = async (options: SimulateOptions): Promise<number> =
 
 /** Where the mutant shows. */
 const huntOf = (mutant: Mutant, hunt: Hunt): Hunt => {
-  const { nodes, protocol = hunt.protocol, faults } = mutant;
-  return { ...hunt, protocol, mutant, ...(nodes !== undefined && { sizes: [nodes] }), ...(faults && { faults }) };
+  const { nodes, protocol = hunt.protocol, duration = hunt.duration, faults } = mutant;
+  return { ...hunt, protocol, duration, mutant, ...(nodes !== undefined && { sizes: [nodes] }), ...(faults && { faults }) };
 };
 
 /** On all processors at once; where one invariant is watched alone, until it has caught one. */

@@ -43,6 +43,7 @@ export const ballotMutants: readonly Mutant[] = [
     file: ballot,
     find: 'a.round - b.round || ',
     replace: '(String(a.round) < String(b.round) ? -1 : String(a.round) > String(b.round) ? 1 : 0) || ',
+    duration: 30_000,
     breaks: 'rounds compare as numbers',
   },
   {

@@ -19,6 +19,8 @@ export interface Mutant extends Piece {
   readonly nodes?: number;
   /** The protocol, as the command knows it, at which it shows; the one that the command is given unless said. */
   readonly protocol?: string;
+  /** How long a history with load and faults lasts in which it shows, ms; as the command is told unless said. */
+  readonly duration?: number;
   /** The faults among which it shows before long, by name; all unless said. */
   readonly faults?: readonly string[];
 }
