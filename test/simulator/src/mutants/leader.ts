@@ -53,6 +53,7 @@ export const leaderMutants: readonly Mutant[] = [
     file: picks,
     find: 'if (compareSteps(at, this.#best.get(slot)?.at ?? NO_BALLOT) > 0)',
     replace: 'if (true)',
+    nodes: 5,
     breaks: 'of the votes found the one of the highest ballot is proposed',
   },
   {
@@ -161,13 +162,6 @@ export const leaderMutants: readonly Mutant[] = [
     find: 'proposal?.chosen; proposal',
     replace: 'proposal; proposal',
     breaks: 'the commit index passes a slot only once a quorum has voted for it',
-  },
-  {
-    name: 'votes-below-the-commit-index',
-    file: commander,
-    find: 'let slot = Math.max(first, this.#commit); slot < end',
-    replace: 'let slot = first; slot < end',
-    breaks: 'a vote for what is chosen already is of no use',
   },
   {
     name: 'read-confirmed-by-an-older-answer',
