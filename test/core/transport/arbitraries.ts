@@ -161,7 +161,7 @@ export const addressed: fc.Arbitrary<{ to: RoleName; from: RoleName; message: Me
 
 const CODECS = { acceptor: acceptorWire, leader: leaderWire, learner: learnerWire, proposer: proposerWire };
 
-export const groupWire = (group: string, fingerprint = 'multi-paxos/1'): GroupWire => ({
+export const groupWire = (group: string, fingerprint = 'multi-paxos/2'): GroupWire => ({
   name: group,
   fingerprint,
   roles: (['proposer', 'leader', 'acceptor', 'learner'] as const).map((role) => ({

@@ -33,8 +33,8 @@ export interface AcceptorState {
   readonly admission: AdmissionState;
 }
 
-/** The others are of its admission. */
-const Kind = { Promise: 1, Votes: 2, Head: 5, OldVotes: 6 } as const;
+/** 2 and 6 were votes without a step; the others are of its admission. */
+const Kind = { Promise: 1, Head: 5, Votes: 9, OldVotes: 10 } as const;
 
 export const promiseRecord = (ballot: Ballot): Uint8Array => {
   const writer = new ByteWriter(1 + sizeOfBallot(ballot));

@@ -13,7 +13,7 @@ import { acceptorWire, leaderWire, learnerWire, proposerWire } from './wire.js';
 
 /** What `multiPaxos` is made of. */
 export const multiPaxosLog: LogProtocol = {
-  name: 'multi-paxos/1',
+  name: 'multi-paxos/2',
   proposer: (context, effects, placement, options, join) => new Proposer(context, effects, placement, options, join),
   leader: (context, effects, placement, options) => new Leader(context, effects, placement, options),
   acceptor: (context, effects, placement, options) =>

@@ -33,8 +33,8 @@ export interface AcceptorState {
   readonly admission: AdmissionState;
 }
 
-/** The others are of its admission. */
-const Kind = { Promise: 1, Vote: 2, Head: 5 } as const;
+/** 2 and 5 were of votes without a step; the others are of its admission. */
+const Kind = { Promise: 1, Vote: 9, Head: 10 } as const;
 
 const NOTHING = new Uint8Array(0);
 

@@ -70,7 +70,7 @@ const protocol = <Value>(
   { quorum }: Placement,
   codec: Codec<Value>,
 ): Protocol<SynodClient<Value>> => ({
-  name: 'synod/1',
+  name: 'synod/2',
   // Whoever has a value wants to learn what is decided; a node outside the topology owns no ballots.
   entry: 'learner',
   roles: [
