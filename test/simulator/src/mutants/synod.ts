@@ -116,6 +116,7 @@ export const synodMutants: readonly Mutant[] = [
       find: 'this.quorum.members.includes(node) && !this.#told.has(node)',
       replace: 'false',
     },
+    faults: ['old copy', 'pause', 'one-way cut'],
     breaks: 'a proposer whose data is an old copy takes no ballot that it used before',
   },
 ];
